@@ -2,7 +2,10 @@
 export interface Clock {
   /** Wall time, milliseconds since 1970 (may step). */
   now(): number;
-  /** Monotonic time, milliseconds with fractions, from an arbitrary start. Never steps. */
+  /**
+   * Monotonic time, milliseconds with fractions. Never steps. The system's is CLOCK_MONOTONIC: the same for all threads and
+   * processes of one boot, so a restarted process goes on counting where the old one stopped.
+   */
   mono(): number;
   /** Runs `task` once after `ms`; the handle cancels it (idempotent). */
   after(ms: number, task: () => void): Timer;
@@ -16,7 +19,7 @@ export interface Timer {
 export function systemClock(options: { hold?: boolean } = {}): Clock {
   return {
     now: () => Date.now(),
-    mono: () => performance.now(),
+    mono: () => Number(process.hrtime.bigint()) / 1e6,
     after(ms, task) {
       const handle = setTimeout(task, ms);
       if (options.hold !== true) handle.unref();

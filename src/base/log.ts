@@ -18,7 +18,10 @@ export function openLog(name: string, level: LogLevel): Log {
       name,
       level,
       timestamp: pino.stdTimeFunctions.isoTime,
-      redact: { paths: ['password', 'token', 'secret', 'authorization', '*.password', '*.token', '*.secret'], censor: '***' },
+      redact: {
+        paths: ['password', 'token', 'secret', 'authorization', '*.password', '*.token', '*.secret'],
+        censor: '***',
+      },
     },
     pino.destination({ dest: 2, sync: true }),
   );

@@ -1,0 +1,132 @@
+import { BlockList, isIP } from 'node:net';
+import { invalid } from './settings.ts';
+
+/** Who may send us calls, how strictly they are read, and where their media may come from. */
+export interface TrunkConfig {
+  readonly name: string;
+  /** Addresses or CIDR ranges that requests may come from. */
+  readonly addresses: readonly string[];
+  /** Subject or alternative name that the client certificate must carry; null = any. Needs TLS. */
+  readonly tlsName: string | null;
+  /** Digest credentials (RFC 8760); null = not asked for. */
+  readonly digest: { readonly username: string; readonly password: string } | null;
+  /** Ranges that RTP may come from, besides the SDP's own address. */
+  readonly media: readonly string[];
+  /** Strict: `+sip.src` and `Require: siprec` are demanded (RFC 7866). */
+  readonly strict: boolean;
+  /** Every INVITE is a recording session, even without metadata. */
+  readonly recording: boolean;
+  /** What a call that policy does not want is answered. */
+  readonly unwanted: 'accept' | 'refuse';
+}
+
+/** RFC 1918, RFC 6598, loopback, link-local and unique local addresses: what a fresh installation listens to. */
+export const PRIVATE_RANGES: readonly string[] = [
+  '10.0.0.0/8',
+  '172.16.0.0/12',
+  '192.168.0.0/16',
+  '100.64.0.0/10',
+  '127.0.0.0/8',
+  '169.254.0.0/16',
+  '::1/128',
+  'fc00::/7',
+  'fe80::/10',
+];
+
+/** The trunk of an installation that has set none: any private address, lenient. `doctor` and the web client warn of it. */
+export const DEFAULT_TRUNK: TrunkConfig = {
+  name: 'default',
+  addresses: PRIVATE_RANGES,
+  tlsName: null,
+  digest: null,
+  media: PRIVATE_RANGES,
+  strict: false,
+  recording: true,
+  unwanted: 'accept',
+};
+
+const KEYS = ['name', 'addresses', 'tlsName', 'digest', 'media', 'strict', 'recording', 'unwanted'];
+
+/** @throws EarshotError CONFIG_INVALID naming the trunk and the key */
+export function readTrunks(value: unknown): TrunkConfig[] {
+  if (value === undefined) return [DEFAULT_TRUNK];
+  if (!Array.isArray(value)) throw invalid('trunks', 'must be a list.');
+  const trunks = value.map((item, index) => readTrunk(item, `trunks[${index}]`));
+  const names = new Set(trunks.map((trunk) => trunk.name));
+  if (names.size !== trunks.length) throw invalid('trunks', 'two trunks have the same name.');
+  return trunks;
+}
+
+function readTrunk(value: unknown, key: string): TrunkConfig {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw invalid(key, 'must hold `key: value` lines.');
+  const trunk = value as Record<string, unknown>;
+  const stranger = Object.keys(trunk).find((name) => !KEYS.includes(name));
+  if (stranger !== undefined)
+    throw invalid(`${key}.${stranger}`, 'is not a setting of a trunk.', 'Look it up in docs/settings.md.');
+  const name = trunk['name'];
+  if (typeof name !== 'string' || !/^[\w.-]{1,64}$/.test(name)) {
+    throw invalid(`${key}.name`, 'must be 1 to 64 letters, digits, dots, dashes.');
+  }
+  return {
+    name,
+    addresses: ranges(trunk['addresses'], `${key}.addresses`) ?? PRIVATE_RANGES,
+    tlsName: text(trunk['tlsName'], `${key}.tlsName`),
+    digest: digest(trunk['digest'], `${key}.digest`),
+    media: ranges(trunk['media'], `${key}.media`) ?? [],
+    strict: flag(trunk['strict'], `${key}.strict`, false),
+    recording: flag(trunk['recording'], `${key}.recording`, true),
+    unwanted: trunk['unwanted'] === 'refuse' ? 'refuse' : 'accept',
+  };
+}
+
+function text(value: unknown, key: string): string | null {
+  if (value === undefined || value === null) return null;
+  if (typeof value !== 'string') throw invalid(key, 'must be a text.');
+  return value;
+}
+
+function flag(value: unknown, key: string, fallback: boolean): boolean {
+  if (value === undefined) return fallback;
+  if (typeof value !== 'boolean') throw invalid(key, 'must be true or false.');
+  return value;
+}
+
+function digest(value: unknown, key: string): TrunkConfig['digest'] {
+  if (value === undefined || value === null) return null;
+  const { username, password } = value as Record<string, unknown>;
+  if (typeof username !== 'string' || typeof password !== 'string') throw invalid(key, 'needs username and password.');
+  return { username, password };
+}
+
+function ranges(value: unknown, key: string): string[] | undefined {
+  if (value === undefined) return undefined;
+  const items: unknown[] = Array.isArray(value) ? value : [value];
+  return items.map((item) => {
+    if (typeof item !== 'string') throw invalid(key, 'must be addresses or ranges like 192.0.2.0/24.');
+    addRange(new BlockList(), item, key);
+    return item;
+  });
+}
+
+/** A test for membership in addresses and CIDR ranges, for both IP versions; IPv4 in IPv6 counts as IPv4. */
+export function addressMatcher(items: readonly string[]): (address: string) => boolean {
+  const list = new BlockList();
+  for (const item of items) addRange(list, item, 'addresses');
+  return (address) => {
+    const plain =
+      address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address.replace(/%.*$/, '');
+    const version = isIP(plain);
+    return version !== 0 && list.check(plain, version === 6 ? 'ipv6' : 'ipv4');
+  };
+}
+
+function addRange(list: BlockList, item: string, key: string): void {
+  const [address = '', prefix] = item.split('/');
+  const version = isIP(address);
+  const bits = prefix === undefined ? (version === 6 ? 128 : 32) : Number(prefix);
+  if (version === 0 || !Number.isInteger(bits) || bits < 0 || bits > (version === 6 ? 128 : 32)) {
+    throw invalid(key, `"${item}" is not an address or a range like 192.0.2.0/24.`);
+  }
+  list.addSubnet(address, bits, version === 6 ? 'ipv6' : 'ipv4');
+}

@@ -1,0 +1,125 @@
+import type { CallFacts, Decision } from '../policy/types.ts';
+
+/**
+ * The journal: what the recorder writes down to be able to go on after a crash, and what the service learns calls from.
+ * One entry is one JSON object in a framed record (docs/formats.md). Entries of one call carry `n`, counting from 1 without a gap; a
+ * reader ignores an `n` that it has seen, so that entries may be repeated when the journal moves to a new file.
+ *
+ * Times: `at` is wall time in ms since 1970; `mono` is milliseconds since the call's own opening, from the monotonic clock
+ * (after a restart: continued by wall time), so that a clock step does not bend durations.
+ */
+export type JournalEntry = Opened | Changed | Resumed | Ended | Archived | DialogSaved | NodeStarted;
+
+interface OfCall {
+  readonly callId: string;
+  readonly n: number;
+  readonly at: number;
+  readonly mono: number;
+}
+
+/** A codec of a stream, as agreed. The same shape as the intake's. */
+export interface JournalCodec {
+  readonly payloadType: number;
+  readonly name: string;
+  readonly clockRate: number;
+  readonly channels: number;
+  readonly fmtp?: string;
+}
+
+/** A stream as captured: which local port it arrives on and who speaks. */
+export interface JournalStream {
+  /** Number within the call, from 0, never used twice; the stream number in the audio log's records. */
+  readonly stream: number;
+  /** Position of the m-line in its session. */
+  readonly index: number;
+  /** Which session (SIP dialog) of the call it belongs to. */
+  readonly sessionId: string;
+  readonly label: string;
+  readonly speakers: readonly string[];
+  readonly codecs: readonly JournalCodec[];
+  readonly state: 'active' | 'held' | 'removed';
+  readonly rtpPort: number;
+  readonly rtcpPort: number;
+  readonly sourceAddress: string;
+  readonly sourcePort: number;
+}
+
+/** Written and synced before the 200 of the INVITE leaves. */
+export interface Opened extends OfCall {
+  readonly kind: 'opened';
+  readonly protocol: 'siprec';
+  readonly sessionId: string;
+  readonly facts: CallFacts;
+  readonly decision: Decision;
+  readonly streams: readonly JournalStream[];
+  readonly warnings: readonly string[];
+  readonly joinKeys: readonly string[];
+}
+
+/** Parties, streams, holds or the decision changed. Carries the whole new state of the call's session. */
+export interface Changed extends OfCall {
+  readonly kind: 'changed';
+  readonly sessionId: string;
+  readonly facts: CallFacts;
+  readonly decision: Decision;
+  readonly streams: readonly JournalStream[];
+  readonly warnings: readonly string[];
+  readonly event: CallEvent;
+}
+
+/** A restarted recorder took the call up again; between `lastKnownAt` and `at` nothing was captured. */
+export interface Resumed extends OfCall {
+  readonly kind: 'resumed';
+  readonly lastKnownAt: number;
+}
+
+export type EndReason = 'bye' | 'silence' | 'max-age' | 'session-expired' | 'shutdown' | 'lost' | 'refused';
+
+/** The call is over and every record of it is synced. `segments`: names of the audio log's files that hold records of it. */
+export interface Ended extends OfCall {
+  readonly kind: 'ended';
+  readonly reason: EndReason;
+  /** Empty = not known: look in all segments. */
+  readonly segments: readonly string[];
+  /** Sequence number of the call's last record in the audio log, 0 = none; a reader that finds fewer declares a gap. */
+  readonly lastSequence: number;
+}
+
+/** The service has archived it (or policy ignored it) and said so; its audio may be freed. */
+export interface Archived extends OfCall {
+  readonly kind: 'archived';
+}
+
+/** The signalling state needed to go on with a session; opaque to everybody but the intake that saved it. */
+export interface DialogSaved extends OfCall {
+  readonly kind: 'dialog';
+  readonly sessionId: string;
+  readonly state: unknown;
+}
+
+/** First entry of each journal file and of each start. */
+export interface NodeStarted {
+  readonly kind: 'node';
+  readonly at: number;
+  readonly nodeId: string;
+  readonly pid: number;
+  readonly version: string;
+}
+
+/** Something that happened within a call, for its timeline. Never holds a digit that was pressed. */
+export interface CallEvent {
+  readonly type:
+    | 'party-joined'
+    | 'party-left'
+    | 'stream-added'
+    | 'stream-held'
+    | 'stream-resumed'
+    | 'stream-removed'
+    | 'metadata'
+    | 'decision'
+    | 'session-joined'
+    | 'session-ended'
+    | 'source-changed'
+    | 'capture-gap';
+  readonly text: string;
+}
