@@ -47,8 +47,12 @@ export interface JournalStream {
 /** Written and synced before the 200 of the INVITE leaves. */
 export interface Opened extends OfCall {
   readonly kind: 'opened';
-  readonly protocol: 'siprec';
+  readonly protocol: string;
   readonly sessionId: string;
+  /** CLOCK_MONOTONIC ms at `mono` = 0; comparable within one boot. */
+  readonly openedMono: number;
+  /** The kernel's boot id; tells whether `openedMono` still counts. */
+  readonly bootId: string;
   readonly facts: CallFacts;
   readonly decision: Decision;
   readonly streams: readonly JournalStream[];
@@ -64,7 +68,10 @@ export interface Changed extends OfCall {
   readonly decision: Decision;
   readonly streams: readonly JournalStream[];
   readonly warnings: readonly string[];
-  readonly event: CallEvent;
+  readonly joinKeys: readonly string[];
+  readonly events: readonly CallEvent[];
+  /** This session is over; the call goes on while another one runs. */
+  readonly sessionEnded: boolean;
 }
 
 /** A restarted recorder took the call up again; between `lastKnownAt` and `at` nothing was captured. */
