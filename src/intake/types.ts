@@ -43,3 +43,66 @@ export interface SessionFacts {
   /** Keys under which other sessions of the same conversation may be known; any equal key joins them (e.g. `sipSessionID=…`). */
   readonly joinKeys: readonly string[];
 }
+
+/** Local ports of one stream of a session. */
+export interface StreamPorts {
+  /** Position of its m-line. */
+  readonly index: number;
+  readonly rtpPort: number;
+  readonly rtcpPort: number;
+}
+
+export interface SessionEvent {
+  readonly type: 'party-joined' | 'party-left' | 'stream-added' | 'stream-held' | 'stream-resumed' | 'stream-removed' | 'metadata';
+  readonly text: string;
+}
+
+/** What an intake asks the recorder for when a session comes in. */
+export interface SessionOpening {
+  readonly protocol: string;
+  /** The intake's own name of the session, unique for ever (a SIP dialog's id). */
+  readonly sessionId: string;
+  readonly facts: SessionFacts;
+  /** Ranges that media may come from besides the SDP's address: the trunk's. */
+  readonly mediaRanges: readonly string[];
+  /** How the recorder ends the session by itself (silence, age, shutdown). */
+  readonly control: SessionControl;
+}
+
+export interface SessionControl {
+  hangUp(reason: string): void;
+}
+
+/** A session whose ports are bound but which nobody has been told of yet. */
+export interface PreparedSession {
+  readonly callId: string;
+  readonly ports: readonly StreamPorts[];
+  /** False: policy does not want it; accept and discard, or refuse if the trunk says so. */
+  readonly wanted: boolean;
+  /** Journals the opening together with the signalling state; resolves when both are on disk. Only then may the 200 leave. */
+  commit(dialog: unknown): Promise<void>;
+  /** The session came to nothing (CANCEL, refusal); frees its ports. */
+  abort(): void;
+}
+
+/** A session that ran when the recorder stopped, to be taken up again by its intake. */
+export interface RestoredSession {
+  readonly callId: string;
+  readonly sessionId: string;
+  readonly dialog: unknown;
+  readonly facts: SessionFacts;
+}
+
+/** The recorder as an intake sees it. */
+export interface CallSink {
+  /** @throws EarshotError UNAVAILABLE, PORTS_EXHAUSTED, DISK_FULL: answer 503 with Retry-After */
+  prepare(opening: SessionOpening): Promise<PreparedSession>;
+  /** New facts of a running session; resolves with its ports when they are bound and the change is journalled. */
+  update(sessionId: string, facts: SessionFacts, events: readonly SessionEvent[]): Promise<readonly StreamPorts[]>;
+  /** Signalling state changed; written down soon. */
+  saveDialog(sessionId: string, dialog: unknown): void;
+  note(sessionId: string, kind: 'trace' | 'metadata', bytes: Uint8Array): void;
+  end(sessionId: string, reason: 'bye' | 'session-expired' | 'lost'): Promise<void>;
+  /** Gives the intake's control of a restored session to the recorder. */
+  adopt(sessionId: string, control: SessionControl): void;
+}

@@ -25,6 +25,8 @@ export interface CallState {
   /** CLOCK_MONOTONIC ms at the opening, for the same boot only. */
   readonly openedMono: number;
   readonly bootId: string;
+  readonly conversationId: string;
+  readonly mediaRanges: readonly string[];
   /** Sessions (dialogs) of the call that have been opened; the first is the one that opened it. */
   readonly sessions: Map<string, SessionState>;
   /** Every state of the facts, first to last. */
@@ -79,6 +81,8 @@ function openedCall(entry: JournalEntry & { kind: 'opened' }): CallState {
     openedAt: entry.at,
     openedMono: entry.openedMono,
     bootId: entry.bootId,
+    conversationId: entry.conversationId,
+    mediaRanges: entry.mediaRanges,
     sessions: new Map(),
     history: [],
     streams: new Map(),

@@ -2,7 +2,7 @@ import type { CallFacts, Decision } from '../policy/types.ts';
 
 /**
  * The journal: what the recorder writes down to be able to go on after a crash, and what the service learns calls from.
- * One entry is one JSON object in a framed record (docs/formats.md). Entries of one call carry `n`, counting from 1 without a gap; a
+ * One entry is one JSON object in a framed record (docs/formats.md). Entries of one call carry `n`, counting up from 1; a
  * reader ignores an `n` that it has seen, so that entries may be repeated when the journal moves to a new file.
  *
  * Times: `at` is wall time in ms since 1970; `mono` is milliseconds since the call's own opening, from the monotonic clock
@@ -51,6 +51,10 @@ export interface Opened extends OfCall {
   readonly sessionId: string;
   /** CLOCK_MONOTONIC ms at `mono` = 0; comparable within one boot. */
   readonly openedMono: number;
+  /** Shared by the calls of one conversation; the callId of the first of them. */
+  readonly conversationId: string;
+  /** Ranges that media may come from besides the SDP's address. */
+  readonly mediaRanges: readonly string[];
   /** The kernel's boot id; tells whether `openedMono` still counts. */
   readonly bootId: string;
   readonly facts: CallFacts;
