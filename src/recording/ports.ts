@@ -1,0 +1,62 @@
+import type { JournalEntry } from '../link/journal.ts';
+
+/** What the spine needs of its neighbours; the real ones are in `capture/`, `journal/` and `src/rtp/ports.ts`. */
+
+export interface CaptureStreamState {
+  readonly stream: number;
+  readonly rtpPort: number;
+  readonly rtcpPort: number;
+  readonly sourceAddress: string;
+  readonly sourcePort: number;
+  readonly mediaRanges: readonly string[];
+  readonly telephoneEventTypes: readonly number[];
+  readonly state: 'active' | 'held' | 'removed';
+}
+
+export interface CaptureOpening {
+  readonly callId: string;
+  /** How many recorders took this call up before. */
+  readonly epoch: number;
+  /** `Clock.mono()` at the call's opening: arrival times count from here. */
+  readonly openedMono: number;
+  readonly keep: boolean;
+}
+
+export interface CaptureClosing {
+  readonly segments: readonly string[];
+  readonly lastSequence: number;
+}
+
+export interface StreamFigures {
+  readonly stream: number;
+  readonly packets: number;
+  readonly bytes: number;
+  readonly foreign: number;
+  /** Null = none came yet. */
+  readonly msSinceLastPacket: number | null;
+}
+
+export interface CapturePort {
+  /** Binds the streams' sockets. @throws when a port cannot be bound */
+  open(call: CaptureOpening, streams: readonly CaptureStreamState[]): Promise<void>;
+  update(callId: string, streams: readonly CaptureStreamState[]): Promise<void>;
+  keep(callId: string, keep: boolean): void;
+  note(callId: string, kind: 'trace' | 'metadata', bytes: Uint8Array): void;
+  /** Everything of the call is sealed and synced when this resolves. */
+  close(callId: string): Promise<CaptureClosing>;
+  discard(callId: string): Promise<void>;
+  figures(callId: string): readonly StreamFigures[];
+}
+
+export interface JournalPort {
+  /** Resolves when the entry is on disk. */
+  append(entry: JournalEntry): Promise<void>;
+  /** Written with the next sync; for what may be lost with the last milliseconds. */
+  appendLazy(entry: JournalEntry): void;
+}
+
+export interface PortPoolPort {
+  /** First of `count` adjacent ports, even. @throws EarshotError PORTS_EXHAUSTED */
+  take(count: number): number;
+  release(first: number, count: number): void;
+}

@@ -1,0 +1,289 @@
+import type { Clock } from '../base/clock.ts';
+import { EarshotError, messageOf } from '../base/errors.ts';
+import { opaqueId, type Random } from '../base/ids.ts';
+import type { Log } from '../base/log.ts';
+import type {
+  CallSink,
+  PreparedSession,
+  SessionControl,
+  SessionEvent,
+  SessionFacts,
+  SessionOpening,
+  StreamPorts,
+} from '../intake/types.ts';
+import type { EndReason } from '../link/journal.ts';
+import { decide } from '../policy/decide.ts';
+import type { PolicySettings } from '../policy/types.ts';
+import { RecordedCall } from './call/call.ts';
+import { CallStreams } from './call/streams.ts';
+import type { Conversations } from './conversations.ts';
+import type { CapturePort, JournalPort, PortPoolPort } from './ports.ts';
+
+export interface RecorderParts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly bootId: string;
+  readonly journal: JournalPort;
+  readonly capture: CapturePort;
+  readonly pool: PortPoolPort;
+  readonly conversations: Conversations;
+  readonly maxCalls: number;
+  /** Why no new call may be taken now, or null. */
+  readonly refusal: () => EarshotError | null;
+  /** A call appeared, changed or went; for the live page. */
+  readonly onChange: () => void;
+}
+
+/** The spine: every call from its opening to the moment its audio may be freed. */
+export class Recorder implements CallSink {
+  readonly #parts: RecorderParts;
+  readonly #calls = new Map<string, RecordedCall>();
+  readonly #bySession = new Map<string, RecordedCall>();
+  #settings: PolicySettings | null;
+  #draining = false;
+  readonly figures = { callsOpened: 0, callsEnded: 0, callsRefused: 0, callsIgnored: 0 };
+
+  constructor(parts: RecorderParts, settings: PolicySettings | null) {
+    this.#parts = parts;
+    this.#settings = settings;
+  }
+
+  /** Calls that are set up or running now. */
+  get running(): readonly RecordedCall[] {
+    return [...this.#bySession.values()];
+  }
+
+  get settingsVersion(): number {
+    return this.#settings?.version ?? 0;
+  }
+
+  call(callId: string): RecordedCall | undefined {
+    return this.#calls.get(callId);
+  }
+
+  /** No new calls from now on; running ones go on. */
+  drain(): void {
+    this.#draining = true;
+  }
+
+  get draining(): boolean {
+    return this.#draining;
+  }
+
+  async prepare(opening: SessionOpening): Promise<PreparedSession> {
+    this.#admit();
+    const { clock, pool, capture } = this.#parts;
+    const streams = new CallStreams(pool, opening.sessionId, opening.mediaRanges);
+    const call = this.#newCall(opening, streams);
+    this.#calls.set(call.identity.callId, call);
+    this.#bySession.set(opening.sessionId, call);
+    try {
+      streams.merge(opening.facts.streams);
+      const { callId, openedMono } = call.identity;
+      await capture.open({ callId, epoch: 0, openedMono, keep: call.wanted }, streams.capture);
+    } catch (error) {
+      this.#forget(call);
+      streams.release();
+      this.figures.callsRefused += 1;
+      throw error;
+    }
+    call.attendedSince = clock.mono();
+    return {
+      callId: call.identity.callId,
+      ports: portsOf(streams),
+      wanted: call.wanted,
+      commit: (dialog) => this.#commit(call, dialog),
+      abort: () => this.#abort(call),
+    };
+  }
+
+  #admit(): void {
+    const { maxCalls, refusal } = this.#parts;
+    let why = refusal();
+    if (this.#draining) why = new EarshotError('UNAVAILABLE', 'the recorder is stopping and takes no new calls.');
+    else if (this.#bySession.size >= maxCalls) {
+      why = new EarshotError('UNAVAILABLE', `the cap of ${maxCalls} calls at once is reached.`, {
+        key: 'limits.calls',
+      });
+    }
+    if (why === null) return;
+    this.figures.callsRefused += 1;
+    throw why;
+  }
+
+  #newCall(opening: SessionOpening, streams: CallStreams): RecordedCall {
+    const { clock, random, bootId, conversations } = this.#parts;
+    const callId = opaqueId(random);
+    const identity = {
+      callId,
+      conversationId: conversations.join(callId, opening.facts.joinKeys),
+      protocol: opening.protocol,
+      sessionId: opening.sessionId,
+      mediaRanges: opening.mediaRanges,
+      openedAt: clock.now(),
+      openedMono: clock.mono(),
+      bootId,
+    };
+    const decision = decide(opening.facts.call, this.#settings);
+    return new RecordedCall({ identity, streams, facts: opening.facts, decision, control: opening.control, clock });
+  }
+
+  async #commit(call: RecordedCall, dialog: unknown): Promise<void> {
+    const { journal, onChange } = this.#parts;
+    // Both entries are in one batch: a recorder that comes back finds the call together with the dialog it needs to go on.
+    await Promise.all([journal.append(call.opened()), journal.append(call.dialogSaved(dialog))]);
+    if (call.phase !== 'preparing') {
+      // Cancelled meanwhile: the journal must not leave it open.
+      journal.appendLazy(call.ended('refused', { segments: [], lastSequence: 0 }));
+      journal.appendLazy(call.archived());
+      return;
+    }
+    call.step('commit');
+    this.figures.callsOpened += 1;
+    if (!call.wanted) this.figures.callsIgnored += 1;
+    onChange();
+  }
+
+  #abort(call: RecordedCall): void {
+    if (call.phase !== 'preparing') return;
+    call.step('abort');
+    this.#forget(call);
+    void this.#parts.capture.discard(call.identity.callId).finally(() => call.streams.release());
+  }
+
+  async update(
+    sessionId: string,
+    facts: SessionFacts,
+    events: readonly SessionEvent[],
+  ): Promise<readonly StreamPorts[]> {
+    const call = this.#session(sessionId);
+    return call.inTurn(async () => {
+      const { capture, journal, conversations, onChange } = this.#parts;
+      call.streams.merge(facts.streams);
+      call.facts = facts;
+      this.#decideAgain(call);
+      conversations.remember(call.identity.conversationId, facts.joinKeys);
+      await capture.update(call.identity.callId, call.streams.capture);
+      await journal.append(call.changed(events));
+      onChange();
+      return portsOf(call.streams);
+    });
+  }
+
+  #decideAgain(call: RecordedCall): void {
+    const was = call.wanted;
+    call.decision = decide(call.facts.call, this.#settings);
+    if (was !== call.wanted) this.#parts.capture.keep(call.identity.callId, call.wanted);
+  }
+
+  saveDialog(sessionId: string, dialog: unknown): void {
+    const call = this.#bySession.get(sessionId);
+    // While preparing, the commit saves it.
+    if (call !== undefined && call.phase === 'running') this.#parts.journal.appendLazy(call.dialogSaved(dialog));
+  }
+
+  note(sessionId: string, kind: 'trace' | 'metadata', bytes: Uint8Array): void {
+    const call = this.#bySession.get(sessionId);
+    if (call !== undefined) this.#parts.capture.note(call.identity.callId, kind, bytes);
+  }
+
+  async end(sessionId: string, reason: EndReason): Promise<void> {
+    const call = this.#bySession.get(sessionId);
+    if (call !== undefined) await call.inTurn(() => this.#close(call, reason));
+  }
+
+  async #close(call: RecordedCall, reason: EndReason): Promise<void> {
+    if (call.phase === 'preparing') {
+      this.#abort(call);
+      return;
+    }
+    if (call.phase !== 'running') return;
+    const { capture, journal, onChange, log } = this.#parts;
+    const { callId, sessionId } = call.identity;
+    call.step('end');
+    const closing = await capture.close(callId);
+    await journal.append(call.ended(reason, closing));
+    call.step('synced');
+    call.streams.release();
+    this.#bySession.delete(sessionId);
+    this.figures.callsEnded += 1;
+    log.info({ callId, reason }, 'call ended');
+    onChange();
+  }
+
+  /** Ends a call from our side: the intake is told to hang up. */
+  async hangUp(call: RecordedCall, reason: EndReason): Promise<void> {
+    try {
+      call.control.hangUp(reason);
+    } catch (error) {
+      this.#parts.log.warn({ callId: call.identity.callId, error: messageOf(error) }, 'could not say goodbye');
+    }
+    await this.end(call.identity.sessionId, reason);
+  }
+
+  adopt(sessionId: string, control: SessionControl): void {
+    this.#session(sessionId).control = control;
+  }
+
+  /** Takes a call of the recorder's former life up; recovery has bound its ports and journalled it. */
+  restore(call: RecordedCall): void {
+    this.#calls.set(call.identity.callId, call);
+    if (call.phase === 'running') this.#bySession.set(call.identity.sessionId, call);
+  }
+
+  /** New settings are in force; calls that were held for want of any are decided now. */
+  applySettings(settings: PolicySettings): void {
+    if (settings.version < this.settingsVersion) return;
+    this.#settings = settings;
+    for (const call of this.#bySession.values()) {
+      if (call.decision.verdict === 'hold' && call.phase === 'running') this.#decideHeld(call);
+    }
+  }
+
+  #decideHeld(call: RecordedCall): void {
+    this.#decideAgain(call);
+    const text = `Settings version ${this.settingsVersion} arrived; the call was held until then.`;
+    this.#parts.journal.appendLazy(call.changed([{ type: 'decision', text }]));
+  }
+
+  /** The service has it all. Returns false for a call that is not at its end (a stranger's word). */
+  archived(callId: string): boolean {
+    const call = this.#calls.get(callId);
+    if (call === undefined) return true;
+    if (call.phase !== 'ended') return false;
+    call.step('acknowledged');
+    this.#parts.journal.appendLazy(call.archived());
+    this.#forget(call);
+    return true;
+  }
+
+  /** Keeps the conversations of running calls joinable however long they last. */
+  refreshConversations(): void {
+    for (const call of this.#bySession.values()) {
+      this.#parts.conversations.remember(call.identity.conversationId, call.facts.joinKeys);
+    }
+  }
+
+  /** Calls whose audio must still be kept. */
+  get unarchived(): ReadonlySet<string> {
+    return new Set(this.#calls.keys());
+  }
+
+  #forget(call: RecordedCall): void {
+    this.#calls.delete(call.identity.callId);
+    if (this.#bySession.get(call.identity.sessionId) === call) this.#bySession.delete(call.identity.sessionId);
+  }
+
+  #session(sessionId: string): RecordedCall {
+    const call = this.#bySession.get(sessionId);
+    if (call === undefined) throw new EarshotError('NOT_FOUND', 'this session is not known to the recorder.');
+    return call;
+  }
+}
+
+function portsOf(streams: CallStreams): StreamPorts[] {
+  return streams.journal
+    .filter((stream) => stream.state !== 'removed')
+    .map(({ index, rtpPort, rtcpPort }) => ({ index, rtpPort, rtcpPort }));
+}

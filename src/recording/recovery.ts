@@ -1,0 +1,107 @@
+import type { Clock } from '../base/clock.ts';
+import { messageOf } from '../base/errors.ts';
+import type { Log } from '../base/log.ts';
+import type { RestoredSession, SessionFacts } from '../intake/types.ts';
+import type { CallState } from '../link/fold.ts';
+import { RecordedCall } from './call/call.ts';
+import { CallStreams } from './call/streams.ts';
+import type { Conversations } from './conversations.ts';
+import type { CapturePort, JournalPort, PortPoolPort } from './ports.ts';
+import type { Recorder } from './recorder.ts';
+
+export interface RecoveryParts {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly bootId: string;
+  readonly journal: JournalPort;
+  readonly capture: CapturePort;
+  readonly pool: PortPoolPort;
+  readonly conversations: Conversations;
+  readonly recorder: Recorder;
+  /** Wall time of the last record of a call that the audio log holds, if any. */
+  readonly lastKnown: (call: CallState) => number;
+}
+
+/**
+ * Takes up what a former recorder left: calls that ended wait for the service, calls that ran go on on the same ports with a
+ * declared gap. Returns the sessions for their intakes to restore.
+ */
+export async function recoverCalls(calls: Iterable<CallState>, parts: RecoveryParts): Promise<RestoredSession[]> {
+  const sessions: RestoredSession[] = [];
+  for (const state of calls) {
+    parts.conversations.remember(state.conversationId, [...state.joinKeys]);
+    if (state.archived) continue;
+    const call = rebuild(state, parts);
+    if (call === undefined) continue;
+    parts.recorder.restore(call);
+    if (call.phase !== 'running') continue;
+    await resume(call, state, parts);
+    sessions.push({
+      callId: state.callId,
+      sessionId: call.identity.sessionId,
+      dialog: state.sessions.get(call.identity.sessionId)?.dialog ?? null,
+      facts: call.facts,
+    });
+  }
+  return sessions;
+}
+
+function rebuild(state: CallState, parts: RecoveryParts): RecordedCall | undefined {
+  const session = state.sessions.values().next().value;
+  const latest = state.history.at(-1);
+  if (session === undefined || latest === undefined) return undefined;
+  const { clock, bootId } = parts;
+  const sameBoot = state.bootId === bootId;
+  const streams = new CallStreams(parts.pool, session.sessionId, state.mediaRanges);
+  const running = state.ended === null;
+  streams.restore(running ? state.streams.values() : []);
+  return new RecordedCall({
+    identity: {
+      callId: state.callId,
+      conversationId: state.conversationId,
+      protocol: state.protocol,
+      sessionId: session.sessionId,
+      mediaRanges: state.mediaRanges,
+      openedAt: state.openedAt,
+      // After a reboot CLOCK_MONOTONIC starts anew: go on by wall time.
+      openedMono: sameBoot ? state.openedMono : clock.mono() - (clock.now() - state.openedAt),
+      bootId,
+    },
+    streams,
+    facts: factsOf(state),
+    decision: latest.decision,
+    control: { hangUp: () => undefined },
+    clock,
+    phase: running ? 'running' : 'ended',
+    n: state.n,
+  });
+}
+
+function factsOf(state: CallState): SessionFacts {
+  return {
+    call: state.history.at(-1)!.facts,
+    streams: [...state.streams.values()].map((stream) => ({
+      index: stream.index,
+      label: stream.label,
+      speakers: stream.speakers,
+      codecs: stream.codecs,
+      sourceAddress: stream.sourceAddress,
+      sourcePort: stream.sourcePort,
+      rtcpMux: stream.rtcpPort === stream.rtpPort,
+      state: stream.state,
+    })),
+    warnings: [...state.warnings],
+    joinKeys: [...state.joinKeys],
+  };
+}
+
+async function resume(call: RecordedCall, state: CallState, parts: RecoveryParts): Promise<void> {
+  const { callId, openedMono } = call.identity;
+  parts.journal.appendLazy(call.resumed(parts.lastKnown(state)));
+  try {
+    await parts.capture.open({ callId, epoch: state.epoch + 1, openedMono, keep: call.wanted }, call.streams.capture);
+  } catch (error) {
+    // The call stays: what was captured is archived when silence ends it.
+    parts.log.error({ callId, error: messageOf(error) }, 'the ports of a running call could not be bound again');
+  }
+}
