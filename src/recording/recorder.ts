@@ -214,6 +214,8 @@ export class Recorder implements CallSink {
 
   /** Ends a call from our side: the intake is told to hang up. */
   async hangUp(call: RecordedCall, reason: EndReason): Promise<void> {
+    if (call.leaving) return;
+    call.leaving = true;
     try {
       call.control.hangUp(reason);
     } catch (error) {

@@ -27,6 +27,8 @@ export class RecordedCall {
   control: SessionControl;
   /** `Clock.mono()` since when silence counts: opening, or taking up again. */
   attendedSince: number;
+  /** We are hanging up; it is done once. */
+  leaving = false;
   #phase: CallPhase;
   #n: number;
   readonly #clock: Clock;

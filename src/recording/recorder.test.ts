@@ -1,0 +1,162 @@
+import { describe, expect, it } from 'vitest';
+import { EarshotError } from '../base/errors.ts';
+import { recordAll, sessionFacts, streamFacts, TestBench } from './testing.ts';
+
+async function running(bench: TestBench, recorder = bench.recorder(), sessionId = 's1', facts = sessionFacts()) {
+  const prepared = await recorder.prepare(bench.opening(sessionId, facts));
+  await prepared.commit({ tag: 'x' });
+  return { recorder, prepared, callId: prepared.callId };
+}
+
+describe('opening a call', () => {
+  it('binds adjacent ports, four for two streams, before anything is journalled', async () => {
+    const bench = new TestBench();
+    const prepared = await bench.recorder().prepare(bench.opening('s1'));
+    expect(prepared.ports).toEqual([
+      { index: 0, rtpPort: 10_000, rtcpPort: 10_001 },
+      { index: 1, rtpPort: 10_002, rtcpPort: 10_003 },
+    ]);
+    expect(bench.captured.get(prepared.callId)?.streams).toHaveLength(2);
+    expect(bench.entries).toEqual([]);
+  });
+
+  it('journals the opening and the dialog together on commit', async () => {
+    const bench = new TestBench();
+    const { callId } = await running(bench);
+    expect(bench.entries).toMatchObject([
+      { kind: 'opened', callId, n: 1, decision: { verdict: 'record' } },
+      { kind: 'dialog', callId, n: 2, state: { tag: 'x' } },
+    ]);
+  });
+
+  it('uses one port for RTP and RTCP where the peer muxes them', async () => {
+    const bench = new TestBench();
+    const facts = sessionFacts([streamFacts(0, { rtcpMux: true })]);
+    const prepared = await bench.recorder().prepare(bench.opening('s1', facts));
+    expect(prepared.ports).toEqual([{ index: 0, rtpPort: 10_000, rtcpPort: 10_000 }]);
+  });
+
+  it('frees the ports when the session is cancelled, and closes what a racing commit journalled', async () => {
+    const bench = new TestBench();
+    const recorder = bench.recorder();
+    const prepared = await recorder.prepare(bench.opening('s1'));
+    prepared.abort();
+    await prepared.commit({});
+    expect(bench.kinds()).toEqual(['opened', 'dialog', 'ended', 'archived']);
+    await Promise.resolve();
+    expect(bench.taken.size).toBe(0);
+    expect(recorder.running).toEqual([]);
+  });
+
+  it('refuses beyond the cap, when draining and when the disk says so, and counts it', async () => {
+    const bench = new TestBench();
+    const recorder = bench.recorder(recordAll(1, true), 1);
+    await running(bench, recorder);
+    await expect(recorder.prepare(bench.opening('s2'))).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+      key: 'limits.calls',
+    });
+    bench.refusal = new EarshotError('DISK_FULL', 'no space.');
+    const other = bench.recorder();
+    await expect(other.prepare(bench.opening('s3'))).rejects.toMatchObject({ code: 'DISK_FULL' });
+    bench.refusal = null;
+    other.drain();
+    await expect(other.prepare(bench.opening('s4'))).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    expect(other.figures.callsRefused).toBe(2);
+  });
+
+  it('gives everything back when the ports run out', async () => {
+    const bench = new TestBench();
+    const recorder = bench.recorder();
+    for (let i = 0; i < 4; i += 1) await running(bench, recorder, `s${i}`);
+    await expect(recorder.prepare(bench.opening('s5'))).rejects.toMatchObject({ code: 'PORTS_EXHAUSTED' });
+    expect(recorder.running).toHaveLength(4);
+  });
+});
+
+describe('a call that policy does not want', () => {
+  it('is followed but not kept', async () => {
+    const bench = new TestBench();
+    const { prepared, recorder } = await running(bench, bench.recorder(recordAll(1, false)));
+    expect(prepared.wanted).toBe(false);
+    expect(bench.captured.get(prepared.callId)?.keep).toBe(false);
+    expect(recorder.figures.callsIgnored).toBe(1);
+  });
+
+  it('is held while there are no settings and decided when they arrive', async () => {
+    const bench = new TestBench();
+    const { callId, recorder } = await running(bench, bench.recorder(null));
+    expect(bench.captured.get(callId)?.keep).toBe(true);
+    expect(bench.entries[0]).toMatchObject({ decision: { verdict: 'hold' } });
+    recorder.applySettings(recordAll(5, false));
+    expect(bench.captured.get(callId)?.keep).toBe(false);
+    expect(bench.entries.at(-1)).toMatchObject({
+      kind: 'changed',
+      decision: { verdict: 'ignore', settingsVersion: 5 },
+    });
+  });
+});
+
+describe('a running call', () => {
+  it('keeps its stream numbers and ports through changes; a new stream gets new ones', async () => {
+    const bench = new TestBench();
+    const { recorder } = await running(bench);
+    const facts = sessionFacts([
+      streamFacts(0, { state: 'held' }),
+      streamFacts(1, { state: 'removed' }),
+      streamFacts(2),
+    ]);
+    const ports = await recorder.update('s1', facts, [{ type: 'stream-held', text: 'Held.' }]);
+    expect(ports).toEqual([
+      { index: 0, rtpPort: 10_000, rtcpPort: 10_001 },
+      { index: 2, rtpPort: 10_004, rtcpPort: 10_005 },
+    ]);
+    expect(bench.entries.at(-1)).toMatchObject({
+      kind: 'changed',
+      events: [{ text: 'Held.' }],
+      streams: [
+        { stream: 0, state: 'held' },
+        { stream: 1, state: 'removed' },
+        { stream: 2, state: 'active' },
+      ],
+    });
+  });
+
+  it('ends once: audio synced, then journalled, then ports freed', async () => {
+    const bench = new TestBench();
+    const { recorder, callId } = await running(bench);
+    await Promise.all([recorder.end('s1', 'bye'), recorder.end('s1', 'silence')]);
+    const ends = bench.entries.filter((entry) => entry.kind === 'ended');
+    expect(ends).toMatchObject([{ callId, reason: 'bye', segments: ['segment'], lastSequence: 3 }]);
+    expect(bench.taken.size).toBe(0);
+  });
+
+  it('is kept until the service has archived it, and not forgotten before its end', async () => {
+    const bench = new TestBench();
+    const { recorder, callId } = await running(bench);
+    expect(recorder.archived(callId)).toBe(false);
+    await recorder.end('s1', 'bye');
+    expect([...recorder.unarchived]).toEqual([callId]);
+    expect(recorder.archived(callId)).toBe(true);
+    expect(recorder.archived(callId)).toBe(true);
+    expect(recorder.unarchived.size).toBe(0);
+    expect(bench.kinds().filter((kind) => kind === 'archived')).toHaveLength(1);
+  });
+});
+
+describe('conversations', () => {
+  it('joins sessions that share an id, within ten minutes of the last', async () => {
+    const bench = new TestBench();
+    const recorder = bench.recorder();
+    const conversation = () => bench.entries.findLast((entry) => entry.kind === 'opened')?.conversationId;
+    const first = await running(bench, recorder, 's1', sessionFacts(undefined, ['guid=1']));
+    expect(conversation()).toBe(first.callId);
+    await recorder.end('s1', 'bye');
+    bench.clock.advance(9 * 60_000);
+    await running(bench, recorder, 's2', sessionFacts(undefined, ['guid=1', 'guid=2']));
+    expect(conversation()).toBe(first.callId);
+    bench.clock.advance(11 * 60_000);
+    const third = await running(bench, recorder, 's3', sessionFacts(undefined, ['guid=2']));
+    expect(conversation()).toBe(third.callId);
+  });
+});

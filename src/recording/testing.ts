@@ -1,0 +1,148 @@
+import { VirtualClock } from '../base/clock.ts';
+import { EarshotError } from '../base/errors.ts';
+import { silentLog } from '../base/log.ts';
+import type { SessionFacts, SessionOpening, StreamFacts } from '../intake/types.ts';
+import type { JournalEntry } from '../link/journal.ts';
+import type { PolicySettings } from '../policy/types.ts';
+import { Conversations } from './conversations.ts';
+import type { CapturePort, JournalPort, PortPoolPort, StreamFigures } from './ports.ts';
+import { Recorder } from './recorder.ts';
+
+/** A recorder on a clock turned by hand, with a journal and a capture that remember what they were told. For unit tests. */
+export class TestBench {
+  readonly clock = new VirtualClock();
+  readonly entries: JournalEntry[] = [];
+  readonly captured = new Map<string, { keep: boolean; epoch: number; streams: readonly { rtpPort: number }[] }>();
+  readonly streamFigures = new Map<string, StreamFigures[]>();
+  readonly hungUp: string[] = [];
+  readonly taken = new Set<number>();
+  readonly conversations = new Conversations(this.clock);
+  refusal: EarshotError | null = null;
+  #ids = 0;
+
+  readonly journal: JournalPort = {
+    append: (entry) => {
+      this.entries.push(entry);
+      return Promise.resolve();
+    },
+    appendLazy: (entry) => void this.entries.push(entry),
+  };
+
+  readonly capture: CapturePort = {
+    open: (call, streams) => {
+      this.captured.set(call.callId, { keep: call.keep, epoch: call.epoch, streams });
+      return Promise.resolve();
+    },
+    update: (callId, streams) => {
+      this.captured.set(callId, { ...this.captured.get(callId)!, streams });
+      return Promise.resolve();
+    },
+    keep: (callId, keep) => void (this.captured.get(callId)!.keep = keep),
+    note: () => undefined,
+    close: (callId) => {
+      this.captured.delete(callId);
+      return Promise.resolve({ segments: ['segment'], lastSequence: 3 });
+    },
+    discard: (callId) => {
+      this.captured.delete(callId);
+      return Promise.resolve();
+    },
+    figures: (callId) => this.streamFigures.get(callId) ?? [],
+  };
+
+  readonly pool: PortPoolPort = {
+    take: (count) => {
+      for (let first = 10_000; first + count <= 10_016; first += 2) {
+        const block = Array.from({ length: count }, (_, offset) => first + offset);
+        if (block.some((port) => this.taken.has(port))) continue;
+        for (const port of block) this.taken.add(port);
+        return first;
+      }
+      throw new EarshotError('PORTS_EXHAUSTED', 'no ports are left.');
+    },
+    release: (first, count) => {
+      for (let port = first; port < first + count; port += 1) this.taken.delete(port);
+    },
+  };
+
+  readonly log = silentLog;
+  readonly bootId = 'boot';
+
+  recorder(settings: PolicySettings | null = recordAll(1, true), maxCalls = 100): Recorder {
+    return new Recorder(
+      {
+        clock: this.clock,
+        random: () => {
+          const bytes = Buffer.alloc(16);
+          bytes.writeUInt32BE((this.#ids += 1), 12);
+          return bytes;
+        },
+        log: this.log,
+        bootId: this.bootId,
+        journal: this.journal,
+        capture: this.capture,
+        pool: this.pool,
+        conversations: this.conversations,
+        maxCalls,
+        refusal: () => this.refusal,
+        onChange: () => undefined,
+      },
+      settings,
+    );
+  }
+
+  opening(sessionId: string, facts: SessionFacts = sessionFacts()): SessionOpening {
+    return {
+      protocol: 'siprec',
+      sessionId,
+      facts,
+      mediaRanges: [],
+      control: { hangUp: (reason) => this.hungUp.push(reason) },
+    };
+  }
+
+  kinds(): string[] {
+    return this.entries.map((entry) => entry.kind);
+  }
+}
+
+export function recordAll(version: number, on: boolean): PolicySettings {
+  return { version, accounts: [{ id: 'main', name: 'Main', recordAll: on }] };
+}
+
+export function streamFacts(index: number, change: Partial<StreamFacts> = {}): StreamFacts {
+  return {
+    index,
+    label: String(index + 1),
+    speakers: [],
+    codecs: [
+      { payloadType: 0, name: 'PCMU', clockRate: 8000, channels: 1 },
+      { payloadType: 101, name: 'TELEPHONE-EVENT', clockRate: 8000, channels: 1 },
+    ],
+    sourceAddress: '127.0.0.1',
+    sourcePort: 4000 + index,
+    rtcpMux: false,
+    state: 'active',
+    ...change,
+  };
+}
+
+export function sessionFacts(
+  streams: StreamFacts[] = [streamFacts(0), streamFacts(1)],
+  joinKeys: string[] = [],
+): SessionFacts {
+  return {
+    call: {
+      trunk: 'sbc',
+      parties: [
+        { id: 'a', number: '100' },
+        { id: 'b', number: '200' },
+      ],
+      direction: 'UNKNOWN',
+      vendorIds: {},
+    },
+    streams,
+    warnings: [],
+    joinKeys,
+  };
+}
