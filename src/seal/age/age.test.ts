@@ -201,7 +201,7 @@ describe('Debian’s age', () => {
   });
 
   it('and we open each other’s files by its native keys', async () => {
-    const keys = execFileSync('age-keygen', ['-o', '-'], { stdio: ['ignore', 'pipe', 'ignore'] }).toString();
+    const keys = execFileSync('age-keygen', { stdio: ['ignore', 'pipe', 'ignore'] }).toString();
     const secret = /AGE-SECRET-KEY-1\w+/.exec(keys)?.[0] ?? '';
     const recipient = /age1\w+/.exec(keys)?.[0] ?? '';
     const native = x25519Identity(x25519Private(bech32(secret)));
@@ -216,7 +216,7 @@ describe('Debian’s age', () => {
 /** The 32 bytes in a Bech32 text (BIP 173); the last six letters are its checksum. */
 function bech32(text: string): Buffer {
   const letters = text.toLowerCase();
-  const bits = [...letters.slice(letters.lastIndexOf('1') + 1, -6)]
+  const bits = Array.from(letters.slice(letters.lastIndexOf('1') + 1, -6))
     .map((letter) => 'qpzry9x8gf2tvdw0s3jn54khce6mua7l'.indexOf(letter).toString(2).padStart(5, '0'))
     .join('');
   return Buffer.from(Array.from({ length: 32 }, (_, at) => Number.parseInt(bits.slice(at * 8, at * 8 + 8), 2)));
