@@ -82,7 +82,7 @@ describe('the local socket', () => {
     const { link } = client(at);
     await until(() => link.connected);
     const stranger = connect(at);
-    stranger.write('rubbish\n');
+    stranger.resume().write('rubbish\n');
     await new Promise((resolve) => stranger.on('close', resolve));
     expect(link.connected).toBe(true);
   });
