@@ -55,8 +55,15 @@ export interface JournalPort {
   appendLazy(entry: JournalEntry): void;
 }
 
+export interface PortPair {
+  readonly rtpPort: number;
+  readonly rtcpPort: number;
+}
+
 export interface PortPoolPort {
-  /** First of `count` adjacent ports, even. @throws EarshotError PORTS_EXHAUSTED */
-  take(count: number): number;
-  release(first: number, count: number): void;
+  /** One pair for each stream, adjacent where it can be. @throws EarshotError PORTS_EXHAUSTED; nothing is taken then */
+  take(streams: number): PortPair[];
+  release(ports: readonly PortPair[]): void;
+  /** Marks the ports of a call that goes on after a restart as taken. */
+  claim(ports: readonly PortPair[]): void;
 }

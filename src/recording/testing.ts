@@ -51,18 +51,15 @@ export class TestBench {
   };
 
   readonly pool: PortPoolPort = {
-    take: (count) => {
-      for (let first = 10_000; first + count <= 10_016; first += 2) {
-        const block = Array.from({ length: count }, (_, offset) => first + offset);
-        if (block.some((port) => this.taken.has(port))) continue;
-        for (const port of block) this.taken.add(port);
-        return first;
-      }
-      throw new EarshotError('PORTS_EXHAUSTED', 'no ports are left.');
+    take: (streams) => {
+      const free = Array.from({ length: 8 }, (_, pair) => 10_000 + 2 * pair).filter((port) => !this.taken.has(port));
+      if (free.length < streams) throw new EarshotError('PORTS_EXHAUSTED', 'no ports are left.');
+      const pairs = free.slice(0, streams).map((rtpPort) => ({ rtpPort, rtcpPort: rtpPort + 1 }));
+      this.pool.claim(pairs);
+      return pairs;
     },
-    release: (first, count) => {
-      for (let port = first; port < first + count; port += 1) this.taken.delete(port);
-    },
+    claim: (ports) => ports.forEach(({ rtpPort }) => this.taken.add(rtpPort)),
+    release: (ports) => ports.forEach(({ rtpPort }) => this.taken.delete(rtpPort)),
   };
 
   readonly log = silentLog;

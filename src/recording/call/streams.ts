@@ -1,12 +1,6 @@
 import type { StreamFacts } from '../../intake/types.ts';
 import type { JournalStream } from '../../link/journal.ts';
-import type { CaptureStreamState, PortPoolPort } from '../ports.ts';
-
-/** A block of adjacent ports that one session took at once. */
-interface PortBlock {
-  readonly first: number;
-  readonly count: number;
-}
+import type { CaptureStreamState, PortPair, PortPoolPort } from '../ports.ts';
 
 /** The streams of one call: their numbers in the audio log, their ports, and who speaks on them now. */
 export class CallStreams {
@@ -14,7 +8,7 @@ export class CallStreams {
   readonly #sessionId: string;
   readonly #mediaRanges: readonly string[];
   readonly #byIndex = new Map<number, JournalStream>();
-  readonly #blocks: PortBlock[] = [];
+  readonly #taken: PortPair[] = [];
 
   constructor(pool: PortPoolPort, sessionId: string, mediaRanges: readonly string[]) {
     this.#pool = pool;
@@ -22,12 +16,13 @@ export class CallStreams {
     this.#mediaRanges = mediaRanges;
   }
 
-  /** Takes up streams that a journal tells of, ports and all (the pool was told of them already). */
+  /** Takes up streams that a journal tells of, ports and all. */
   restore(streams: Iterable<JournalStream>): void {
     for (const stream of streams) {
       this.#byIndex.set(stream.index, stream);
-      if (stream.rtpPort !== 0) this.#blocks.push({ first: stream.rtpPort, count: 2 });
+      if (stream.rtpPort !== 0) this.#taken.push({ rtpPort: stream.rtpPort, rtcpPort: stream.rtpPort + 1 });
     }
+    this.#pool.claim(this.#taken);
   }
 
   /**
@@ -35,22 +30,13 @@ export class CallStreams {
    * @throws EarshotError PORTS_EXHAUSTED; nothing is changed then
    */
   merge(facts: readonly StreamFacts[]): void {
-    const fresh = facts.filter(
-      (stream) => stream.state !== 'removed' && (this.#byIndex.get(stream.index)?.rtpPort ?? 0) === 0,
-    );
-    let port = 0;
-    if (fresh.length > 0) {
-      const count = fresh.length * 2;
-      port = this.#pool.take(count);
-      this.#blocks.push({ first: port, count });
-    }
+    const isFresh = (stream: StreamFacts) =>
+      stream.state !== 'removed' && (this.#byIndex.get(stream.index)?.rtpPort ?? 0) === 0;
+    const fresh = this.#pool.take(facts.filter(isFresh).length);
+    this.#taken.push(...fresh);
     for (const stream of facts) {
       const known = this.#byIndex.get(stream.index);
-      let rtpPort = known?.rtpPort ?? 0;
-      if (fresh.includes(stream)) {
-        rtpPort = port;
-        port += 2;
-      }
+      const rtpPort = isFresh(stream) ? fresh.shift()!.rtpPort : (known?.rtpPort ?? 0);
       this.#byIndex.set(stream.index, this.#describe(stream, known?.stream ?? this.#byIndex.size, rtpPort));
     }
   }
@@ -74,7 +60,7 @@ export class CallStreams {
   }
 
   release(): void {
-    for (const block of this.#blocks.splice(0)) this.#pool.release(block.first, block.count);
+    this.#pool.release(this.#taken.splice(0));
   }
 
   get journal(): readonly JournalStream[] {
