@@ -126,5 +126,14 @@ function isPairs(source: HeaderSource): source is Iterable<readonly [string, str
 /** Line breaks would let a value forge further headers, so they become spaces. */
 function field(name: string, value: string): Field {
   const long = longName(name);
-  return { key: long.toLowerCase(), name: long, value: value.replaceAll(/[\r\n]+[ \t]*/g, ' ').trim() };
+  return { key: long.toLowerCase(), name: long, value: trimBlanks(value.replaceAll(/[\r\n]+/g, ' ')) };
+}
+
+/** Blanks and tabs only: `trim()` would take a byte order mark or a no-break space that belongs to the value. */
+function trimBlanks(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && (text[start] === ' ' || text[start] === '\t')) start++;
+  while (end > start && (text[end - 1] === ' ' || text[end - 1] === '\t')) end--;
+  return text.slice(start, end);
 }

@@ -83,3 +83,8 @@ export function formatParams(params: ReadonlyMap<string, string | null>): string
   }
   return text;
 }
+
+/** Whether a comma stands where a parameter name should: `;;,;`, left behind by broken senders (RFC 4475 §3.1.2.1). */
+export function strayComma(tail: string): boolean {
+  return tail.includes(',') && splitOutside(tail, ';').some((piece) => piece.startsWith(','));
+}
