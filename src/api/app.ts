@@ -1,0 +1,34 @@
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  RawReplyDefaultExpression,
+  RawRequestDefaultExpression,
+  RawServerDefault,
+} from 'fastify';
+import type { Actor } from '../access/actor.ts';
+import type { Action } from '../access/rules.ts';
+
+/** The Fastify instance with TypeBox types, as routes are given it. */
+export type App = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>;
+
+/**
+ * What a route asks of its caller. `public`: nothing. `signed-in`: any actor but the anonymous. Otherwise the action, checked before
+ * the handler runs; a route without this word does not start.
+ */
+export type RouteAccess = 'public' | 'signed-in' | Action;
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    access?: RouteAccess;
+  }
+  interface FastifyRequest {
+    actor: Actor;
+  }
+}

@@ -1,0 +1,25 @@
+import type { TSchema } from 'typebox';
+import { auditComponents } from './audit/schema.ts';
+import { callComponents } from './calls/schema.ts';
+import { eventComponents } from './events/schema.ts';
+import { recordingComponents } from './recordings/schema.ts';
+import { Problem } from './schema.ts';
+import { sessionComponents } from './session/schema.ts';
+import { settingsComponents } from './settings/schema.ts';
+import { setupComponents } from './setup/schema.ts';
+import { statusComponents } from './status/schema.ts';
+import { tokenComponents } from './tokens/schema.ts';
+
+/** Every named component of the document, in its order. */
+export const components: readonly (TSchema & { $id: string })[] = [
+  Problem,
+  ...setupComponents,
+  ...sessionComponents,
+  ...tokenComponents,
+  ...recordingComponents,
+  ...callComponents,
+  ...eventComponents,
+  ...settingsComponents,
+  ...statusComponents,
+  ...auditComponents,
+];

@@ -1,0 +1,60 @@
+import { EarshotError } from '../../base/errors.ts';
+import { isOpaqueId } from '../../base/ids.ts';
+import { readCursor, writeCursor } from '../cursor.ts';
+import type { RecordingFilter, RecordingPosition, RecordingSource } from '../context.ts';
+import type { RecordingQuery, RecordingSummary } from './schema.ts';
+import { summaryOf } from './view.ts';
+
+const PAGE = 50;
+
+/** One page of recordings, newest first. @throws EarshotError BAD_REQUEST */
+export async function listRecordings(
+  source: RecordingSource,
+  accountId: string | null,
+  query: RecordingQuery,
+): Promise<{ items: RecordingSummary[]; next: string | null }> {
+  const limit = query.limit ?? PAGE;
+  const filter = filterOf(query, accountId);
+  const after = query.cursor === undefined ? null : positionOf(query.cursor, query);
+  const rows = await source.list(filter, after, limit + 1);
+  const page = rows.slice(0, limit);
+  const last = page.at(-1);
+  const next =
+    rows.length > limit && last !== undefined ? writeCursor([last.startedAt.getTime(), last.id], query) : null;
+  return { items: page.map(summaryOf), next };
+}
+
+function filterOf(query: RecordingQuery, accountId: string | null): RecordingFilter {
+  checkOrder(query.from, query.to);
+  if (query.minDuration !== undefined && query.maxDuration !== undefined && query.minDuration > query.maxDuration) {
+    throw new EarshotError('BAD_REQUEST', 'minDuration is longer than maxDuration.', { key: 'minDuration' });
+  }
+  return {
+    accountId,
+    ...(query.from === undefined ? {} : { from: new Date(query.from) }),
+    ...(query.to === undefined ? {} : { to: new Date(query.to) }),
+    ...(query.direction === undefined ? {} : { direction: query.direction }),
+    ...(query.party === undefined ? {} : { party: query.party }),
+    ...(query.number === undefined ? {} : { number: query.number }),
+    ...(query.q === undefined ? {} : { text: query.q }),
+    ...(query.minDuration === undefined ? {} : { minDurationMs: query.minDuration * 1000 }),
+    ...(query.maxDuration === undefined ? {} : { maxDurationMs: query.maxDuration * 1000 }),
+    ...(query.conversation === undefined ? {} : { conversationId: query.conversation }),
+  };
+}
+
+/** @throws EarshotError BAD_REQUEST when `from` is later than `to` */
+export function checkOrder(from: string | undefined, to: string | undefined): void {
+  if (from !== undefined && to !== undefined && Date.parse(from) > Date.parse(to)) {
+    throw new EarshotError('BAD_REQUEST', 'from is later than to.', { key: 'from' });
+  }
+}
+
+function positionOf(cursor: string, query: RecordingQuery): RecordingPosition {
+  const [startedAt, id] = readCursor(cursor, query);
+  const date = new Date(Number(startedAt));
+  if (Number.isNaN(date.getTime()) || typeof id !== 'string' || !isOpaqueId(id)) {
+    throw new EarshotError('BAD_REQUEST', 'the cursor cannot be read.', { key: 'cursor' });
+  }
+  return { startedAt: date, id };
+}

@@ -1,0 +1,27 @@
+import { auditRoutes } from './audit/routes.ts';
+import type { App } from './app.ts';
+import { callRoutes } from './calls/routes.ts';
+import type { ApiContext } from './context.ts';
+import type { EventHub } from './events/hub.ts';
+import { eventRoutes } from './events/routes.ts';
+import { audioRoutes } from './recordings/audio-routes.ts';
+import { recordingRoutes } from './recordings/routes.ts';
+import { sessionRoutes } from './session/routes.ts';
+import { settingsRoutes } from './settings/routes.ts';
+import { setupRoutes } from './setup/routes.ts';
+import { statusRoutes } from './status/routes.ts';
+import { tokenRoutes } from './tokens/routes.ts';
+
+/** All routes under /api/v1, in the order of the document. */
+export function apiRoutes(app: App, context: ApiContext, hub: EventHub): void {
+  setupRoutes(app, context);
+  sessionRoutes(app, context);
+  tokenRoutes(app, context);
+  recordingRoutes(app, context);
+  audioRoutes(app, context);
+  callRoutes(app, context);
+  eventRoutes(app, context, hub);
+  settingsRoutes(app, context);
+  statusRoutes(app, context);
+  auditRoutes(app, context);
+}

@@ -1,0 +1,29 @@
+import type { ApiContext } from '../context.ts';
+import { statusOf } from './view.ts';
+
+/**
+ * Prometheus text: the service's own metrics, then the recorder's figures under the prefix `earshot_` (names that end in `_total`
+ * are counters, the rest gauges), then what the status page shows.
+ */
+export async function metricsText(context: ApiContext): Promise<string> {
+  const [own, status] = await Promise.all([context.platform.metrics(), statusOf(context)]);
+  const figures: Record<string, number> = {
+    recorder_up: status.recorder.state === 'away' ? 0 : 1,
+    recorder_ready: status.recorder.state === 'ready' ? 1 : 0,
+    calls_running: status.recorder.calls,
+    archive_waiting: status.archive.waiting,
+    database_up: status.database.ok ? 1 : 0,
+    alarms: status.alarms.length,
+    ...(status.disk === null
+      ? {}
+      : { disk_free_bytes: status.disk.freeBytes, disk_total_bytes: status.disk.totalBytes }),
+  };
+  const lines = [...Object.entries(status.recorder.figures), ...Object.entries(figures)].flatMap(lineOf);
+  return `${own.trimEnd()}\n${lines.join('\n')}\n`;
+}
+
+function lineOf([name, value]: [string, number]): string[] {
+  if (!/^[a-zA-Z_][a-zA-Z0-9_]*$/.test(name) || !Number.isFinite(value)) return [];
+  const full = `earshot_${name}`;
+  return [`# TYPE ${full} ${name.endsWith('_total') ? 'counter' : 'gauge'}`, `${full} ${value}`];
+}

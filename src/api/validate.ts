@@ -1,0 +1,26 @@
+import { registerAjvFormats } from '@fastify/type-provider-typebox';
+import type { FastifySchemaCompiler } from 'fastify';
+import type { TSchema } from 'typebox';
+import { Compile } from 'typebox/compile';
+import { Value } from 'typebox/value';
+import { components } from './components.ts';
+
+registerAjvFormats();
+
+/**
+ * Checks what comes in. Texts of the path, the query and the headers become numbers where the schema says so; a JSON body is taken
+ * as it is, since there `"5"` is not 5.
+ */
+export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
+  const resolved = resolve(schema);
+  const check = Compile(resolved);
+  return (value: unknown) => {
+    const converted: unknown = httpPart === 'body' ? value : Value.Convert(resolved, value);
+    return check.Check(converted) ? { value: converted } : { error: check.Errors(converted) };
+  };
+};
+
+function resolve(schema: TSchema): TSchema {
+  const ref = '$ref' in schema ? schema.$ref : undefined;
+  return components.find((component) => `${component.$id}#` === ref) ?? schema;
+}
