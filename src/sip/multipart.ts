@@ -17,6 +17,9 @@ export interface Part {
 /** A recording session has two to four parts; this is where a bomb ends. */
 const MAX_PARTS = 64;
 const MAX_DEPTH = 4;
+const MAX_PART_HEADERS = 32;
+/** RFC 2046 allows 70 characters; more do no harm, without end they would. */
+const MAX_BOUNDARY = 200;
 const LF = 10;
 const CR = 13;
 const DASH = 45;
@@ -58,41 +61,51 @@ function leaf(headers: Headers, body: Buffer): Part {
 /** The bytes between the boundaries; by the boundary of the Content-Type, else by the first line that looks like one. */
 function cut(contentType: string, body: Buffer): Buffer[] {
   const named = parseValueParams(contentType).params.get('boundary') ?? '';
-  const parts = named === '' ? [] : cutAt(`--${named}`, body);
+  const usable = named !== '' && named.length <= MAX_BOUNDARY;
+  const parts = usable ? cutAt(Buffer.from(`--${named}`, 'utf8'), body) : [];
   if (parts.length > 0) return parts;
   const guessed = guessDelimiter(body);
   return guessed === null ? [] : cutAt(guessed, body);
 }
 
 /** The first line of the body that begins with `--`, trailing blanks off. */
-function guessDelimiter(body: Buffer): string | null {
-  let at = 0;
-  while (at >= 0 && at < body.length) {
-    const end = body.indexOf(LF, at);
-    if (body[at] === DASH && body[at + 1] === DASH) {
-      // RFC 2046 allows 70 characters; a little more does no harm.
-      const line = body.toString('latin1', at, Math.min(end < 0 ? body.length : end, at + 202)).trimEnd();
-      if (line.length > 2 && line.length <= 200) return line;
-    }
-    at = end < 0 ? -1 : end + 1;
+function guessDelimiter(body: Buffer): Buffer | null {
+  for (let at = dashes(body, 0); at >= 0; at = dashes(body, at + 1)) {
+    let end = at;
+    while (end < body.length && body[end] !== LF && end - at <= MAX_BOUNDARY) end++;
+    while (end > at && body[end - 1]! <= 32) end--;
+    if (end - at > 2 && end - at <= MAX_BOUNDARY) return body.subarray(at, end);
   }
   return null;
 }
 
-function cutAt(text: string, body: Buffer): Buffer[] {
-  const delimiter = Buffer.from(text, 'utf8');
+/** Index of the next line, at or behind `from`, that begins with `--`; -1 for none. */
+function dashes(body: Buffer, from: number): number {
+  for (let at = from; at + 1 < body.length; at++) {
+    if (body[at] === DASH && body[at + 1] === DASH && (at === 0 || body[at - 1] === LF)) return at;
+  }
+  return -1;
+}
+
+function cutAt(delimiter: Buffer, body: Buffer): Buffer[] {
   const parts: Buffer[] = [];
   let start = -1;
-  for (let at = body.indexOf(delimiter); at >= 0; at = body.indexOf(delimiter, at + 1)) {
-    const line = delimiterLine(body, at, at + delimiter.length);
+  for (let at = dashes(body, 0); at >= 0; at = dashes(body, at + 1)) {
+    const line = startsWith(body, at, delimiter) ? delimiterLine(body, at, at + delimiter.length) : null;
     if (line === null) continue;
     if (start >= 0) parts.push(body.subarray(start, Math.max(start, line.before)));
     start = line.closing ? -1 : line.next;
     if (line.closing || parts.length >= MAX_PARTS) break;
-    at = line.next - 1;
   }
-  if (start >= 0 && start <= body.length && parts.length < MAX_PARTS) parts.push(body.subarray(start));
+  if (start >= 0 && parts.length < MAX_PARTS) parts.push(body.subarray(start));
   return parts;
+}
+
+function startsWith(body: Buffer, at: number, delimiter: Buffer): boolean {
+  for (let index = 0; index < delimiter.length; index++) {
+    if (body[at + index] !== delimiter[index]) return false;
+  }
+  return true;
 }
 
 interface DelimiterLine {
@@ -103,9 +116,8 @@ interface DelimiterLine {
   readonly closing: boolean;
 }
 
-/** Whether the bytes at `at` begin a delimiter line: at the start of a line, nothing behind but `--` and blanks. */
+/** What the delimiter at the start of a line is: nothing may stand behind it but `--` and blanks; null otherwise. */
 function delimiterLine(body: Buffer, at: number, behind: number): DelimiterLine | null {
-  if (at > 0 && body[at - 1] !== LF) return null;
   const before = at > 1 && body[at - 2] === CR ? at - 2 : Math.max(0, at - 1);
   const closing = body[behind] === DASH && body[behind + 1] === DASH;
   let end = closing ? behind + 2 : behind;
@@ -123,7 +135,7 @@ function readPart(bytes: Buffer): { headers: Headers; body: Buffer } {
   const headers = new Headers();
   let pending: [string, string] | null = null;
   let at = 0;
-  while (at < bytes.length) {
+  for (let count = 0; at < bytes.length && count < MAX_PART_HEADERS; count++) {
     const end = bytes.indexOf(LF, at);
     const line = bytes.toString('utf8', at, end < 0 ? bytes.length : end).replace(/\r$/, '');
     const next = end < 0 ? bytes.length : end + 1;
