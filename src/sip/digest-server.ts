@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../base/clock.ts';
 import type { Random } from '../base/ids.ts';
-import { DIGEST_HASHES, type DigestAlgorithm, digestResponse, parseAuth } from './digest.ts';
+import { type DigestAlgorithm, digestResponse, parseAuth } from './digest.ts';
 import { SipParseError } from './parse-error.ts';
 import { formatUri, parseUri } from './uri.ts';
 
