@@ -1,0 +1,66 @@
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Log } from '../base/log.ts';
+import { messageOf, systemCode } from '../base/errors.ts';
+import type { PolicySettings } from '../policy/types.ts';
+
+/** The last policy snapshot on disk, so that a restarted recorder decides by it before the service is there. */
+export class SettingsFile {
+  readonly #path: string;
+  readonly #log: Log;
+
+  constructor(path: string, log: Log) {
+    this.#path = path;
+    this.#log = log;
+  }
+
+  /** Null when there is none, or none that can be read: calls are held then. */
+  load(): PolicySettings | null {
+    try {
+      const value: unknown = JSON.parse(readFileSync(this.#path, 'utf8'));
+      if (isSettings(value)) return value;
+      this.#log.error(
+        { path: this.#path },
+        'the settings snapshot has not the right form; calls are held until one arrives',
+      );
+    } catch (error) {
+      if (systemCode(error) !== 'ENOENT') {
+        this.#log.error(
+          { path: this.#path, error: messageOf(error) },
+          'the settings snapshot cannot be read; calls are held until one arrives',
+        );
+      }
+    }
+    return null;
+  }
+
+  /** Durable when it returns; a crash leaves the old one or the new one. */
+  save(settings: PolicySettings): void {
+    const draft = `${this.#path}.new`;
+    const file = openSync(draft, 'w', 0o600);
+    try {
+      writeSync(file, JSON.stringify(settings));
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(draft, this.#path);
+    const folder = openSync(dirname(this.#path), 'r');
+    try {
+      fsyncSync(folder);
+    } finally {
+      closeSync(folder);
+    }
+  }
+}
+
+/** Whether a foreign value has the form of a snapshot. */
+export function isSettings(value: unknown): value is PolicySettings {
+  if (typeof value !== 'object' || value === null) return false;
+  const { version, accounts } = value as Partial<PolicySettings>;
+  if (!Number.isInteger(version) || !Array.isArray(accounts)) return false;
+  return accounts.every(
+    (account: Partial<PolicySettings['accounts'][number]> | null) =>
+      typeof account?.id === 'string' && typeof account.name === 'string' && typeof account.recordAll === 'boolean',
+  );
+}
