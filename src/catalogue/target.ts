@@ -22,14 +22,16 @@ export type DatabaseTarget = SocketTarget | UrlTarget;
  * @throws EarshotError CONFIG_INVALID, never naming the password
  */
 export function urlTarget(url: string): UrlTarget {
-  let parsed: URL;
-  try {
-    parsed = new URL(url);
-  } catch {
-    throw badUrl('is not a URL.');
-  }
-  if (parsed.protocol !== 'postgres:' && parsed.protocol !== 'postgresql:') throw badUrl('must begin with postgres://.');
+  const parsed = parse(url);
+  if (parsed === null) throw badUrl('is not a URL.');
+  if (parsed.protocol !== 'postgres:' && parsed.protocol !== 'postgresql:')
+    throw badUrl('must begin with postgres://.');
   return { kind: 'url', url };
+}
+
+/** A URL without a host is none to the standard; PostgreSQL means the unix socket that the query names. */
+function parse(url: string): URL | null {
+  return URL.parse(url.replace('@/', '@socket/'));
 }
 
 function badUrl(message: string): EarshotError {
@@ -42,6 +44,8 @@ function badUrl(message: string): EarshotError {
 /** The target for a log or an error line: no password, no query (it may hold one). */
 export function describeTarget(target: DatabaseTarget): string {
   if (target.kind === 'socket') return `${target.folder}/${target.database}`;
-  const { protocol, username, host, pathname } = new URL(target.url);
+  const parsed = parse(target.url);
+  if (parsed === null) return 'the database';
+  const { protocol, username, host, pathname } = parsed;
   return `${protocol}//${username === '' ? '' : `${username}@`}${host}${pathname}`;
 }

@@ -46,7 +46,12 @@ export async function initialise(layout: Layout, binaries: Binaries, runner: Run
 function run(command: ReturnType<Runner['wrap']>): Promise<void> {
   const { file, args, ...options } = command;
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const child = spawn(file, args, { ...options, cwd: '/', env: serverEnvironment(), stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(file, args, {
+    ...options,
+    cwd: '/',
+    env: serverEnvironment(),
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   let said = '';
   child.stderr.on('data', (chunk: Buffer) => (said = (said + chunk.toString('utf8')).slice(-4000)));
   child.on('error', reject);

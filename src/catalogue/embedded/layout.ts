@@ -92,7 +92,9 @@ export function ensurePrivateFolder(path: string, uid: number, gid: number): voi
   const found = lstatSync(path);
   const mine = process.getuid?.() ?? 0;
   if (!found.isDirectory() || (mine !== 0 && found.uid !== mine)) {
-    throw new EarshotError('DATA_UNWRITABLE', `${path} belongs to somebody else.`, { remedy: 'Remove it and start again.' });
+    throw new EarshotError('DATA_UNWRITABLE', `${path} belongs to somebody else.`, {
+      remedy: 'Remove it and start again.',
+    });
   }
   if (found.uid !== uid || found.gid !== gid) chownSync(path, uid, gid);
   chmodSync(path, 0o700);

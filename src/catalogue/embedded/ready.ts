@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import pg from 'pg';
+import { Client, type ClientConfig } from 'pg';
 import type { Clock } from '../../base/clock.ts';
 import { EarshotError, messageOf } from '../../base/errors.ts';
 import type { SocketTarget } from '../target.ts';
@@ -16,7 +16,12 @@ export function administratorPassword(password: string): string {
  * Waits until the server answers; recovery after a crash may take a while.
  * @throws EarshotError DATABASE_START when it ended or the time is over, KEY_MISSING when it does not know our password
  */
-export async function waitReady(server: EmbeddedServer, layout: Layout, clock: Clock, deadlineMs: number): Promise<void> {
+export async function waitReady(
+  server: EmbeddedServer,
+  layout: Layout,
+  clock: Clock,
+  deadlineMs: number,
+): Promise<void> {
   const until = clock.mono() + deadlineMs;
   for (;;) {
     const refusal = await tryConnect(administrator(server.target));
@@ -28,8 +33,8 @@ export async function waitReady(server: EmbeddedServer, layout: Layout, clock: C
   }
 }
 
-async function tryConnect(options: pg.ClientConfig): Promise<string | null> {
-  const client = new pg.Client({ ...options, connectionTimeoutMillis: 5000 });
+async function tryConnect(options: ClientConfig): Promise<string | null> {
+  const client = new Client({ ...options, connectionTimeoutMillis: 5000 });
   client.on('error', () => undefined);
   try {
     await client.connect();
@@ -42,7 +47,7 @@ async function tryConnect(options: pg.ClientConfig): Promise<string | null> {
   }
 }
 
-function administrator(target: SocketTarget): pg.ClientConfig {
+function administrator(target: SocketTarget): ClientConfig {
   return {
     host: target.folder,
     user: 'postgres',
@@ -53,7 +58,7 @@ function administrator(target: SocketTarget): pg.ClientConfig {
 
 /** Makes the program's role and database where they are missing. */
 export async function ensureDatabase(target: SocketTarget): Promise<void> {
-  const client = new pg.Client(administrator(target));
+  const client = new Client(administrator(target));
   client.on('error', () => undefined);
   await client.connect();
   try {

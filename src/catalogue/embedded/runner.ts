@@ -111,13 +111,18 @@ export function noRunner(dataDir: string, reasons: readonly string[]): EarshotEr
   return new EarshotError(
     'DATABASE_START',
     `PostgreSQL does not run as root, and no other way to run it in ${dataDir} works (${reasons.join('; ')}).`,
-    { key: 'EARSHOT_DATA', remedy: 'Choose a data folder that others may pass through, run as an ordinary user, or set DATABASE_URL.' },
+    {
+      key: 'EARSHOT_DATA',
+      remedy: 'Choose a data folder that others may pass through, run as an ordinary user, or set DATABASE_URL.',
+    },
   );
 }
 
 function hasName(uid: number): boolean {
   try {
-    return readFileSync('/etc/passwd', 'utf8').split('\n').some((line) => line.split(':')[2] === String(uid));
+    return readFileSync('/etc/passwd', 'utf8')
+      .split('\n')
+      .some((line) => line.split(':')[2] === String(uid));
   } catch {
     return false;
   }

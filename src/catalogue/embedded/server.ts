@@ -6,7 +6,14 @@ import { EarshotError, messageOf } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import { copyBinaries, installedBinaries, mendLinks, type Binaries } from './binaries.ts';
 import { checkVersion, initialise, serverEnvironment } from './initialise.ts';
-import { embeddedTarget, ensurePassword, ensurePrivateFolder, ensureRunFolder, layoutOf, type Layout } from './layout.ts';
+import {
+  embeddedTarget,
+  ensurePassword,
+  ensurePrivateFolder,
+  ensureRunFolder,
+  layoutOf,
+  type Layout,
+} from './layout.ts';
 import { serverArguments } from './parameters.ts';
 import { isAlive, orphans, removeStaleLocks, runningPostmaster } from './postmaster.ts';
 import { administratorPassword, ensureDatabase, waitReady } from './ready.ts';
@@ -64,7 +71,12 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
   return startFresh(dataDir, layout, clock, options);
 }
 
-async function startFresh(dataDir: string, layout: Layout, clock: Clock, options: EmbeddedOptions): Promise<EmbeddedServer> {
+async function startFresh(
+  dataDir: string,
+  layout: Layout,
+  clock: Clock,
+  options: EmbeddedOptions,
+): Promise<EmbeddedServer> {
   const password = ensurePassword(layout);
   ensureRunFolder(layout);
   const { runner, binaries } = chooseRunner(dataDir, layout, options.binaries ?? installedBinaries());
@@ -139,7 +151,9 @@ function launch(layout: Layout, binaries: Binaries, runner: Runner, niceness: nu
     child.on('error', () => undefined);
     child.unref();
     if (child.pid === undefined) {
-      throw new EarshotError('DATABASE_START', `cannot start ${file}.`, { remedy: 'Install util-linux, or set DATABASE_URL.' });
+      throw new EarshotError('DATABASE_START', `cannot start ${file}.`, {
+        remedy: 'Install util-linux, or set DATABASE_URL.',
+      });
     }
     lowerPriority(child.pid, niceness);
     return child.pid;

@@ -1,0 +1,185 @@
+import type { Kysely } from 'kysely';
+import { systemClock, type Clock } from '../base/clock.ts';
+import type { JsonValue } from '../base/json.ts';
+import type { Log } from '../base/log.ts';
+import { listAudit, recordAudit, type AuditEntry, type AuditInput } from './audit.ts';
+import { changesSince, currentMark, pruneChanges, type Change, type ChangeMark } from './changes.ts';
+import { asUnreachable, openConnection, type Connection } from './connect.ts';
+import type { Page } from './cursor.ts';
+import * as deletion from './deletion.ts';
+import { catalogueFigures, isEmpty, reserveRecordId, setRecordIdFloor, type CatalogueFigures } from './figures.ts';
+import { insertRecording, type AlongWith, type InsertOutcome } from './insert.ts';
+import { migrate } from './migrate.ts';
+import * as recordings from './recordings.ts';
+import type { Schema } from './schema.ts';
+import { changeSetting, listSettings } from './settings.ts';
+import { urlTarget, type DatabaseTarget } from './target.ts';
+import type { RecordingInput } from './types.ts';
+import { watchDatabase, type Watch } from './watch.ts';
+
+/** The one account of a new catalogue, *Main*. */
+export const MAIN_ACCOUNT = 'main';
+
+export interface CatalogueOptions {
+  readonly target: DatabaseTarget;
+  readonly log: Log;
+  readonly clock?: Clock;
+  /** Most connections at once; default 10. */
+  readonly connections?: number;
+}
+
+/**
+ * The catalogue: what there is, whose it is and where. Every method may fail with DATABASE_UNREACHABLE while the server is away and works
+ * again when it is back.
+ */
+export class Catalogue {
+  /** The tables, for rooms with queries of their own (access). */
+  readonly db: Kysely<Schema>;
+  readonly #connection: Connection;
+  readonly #target: DatabaseTarget;
+  readonly #clock: Clock;
+  readonly #log: Log;
+
+  private constructor(options: CatalogueOptions) {
+    this.#connection = openConnection(options.target, options.log, options.connections ?? 10);
+    this.db = this.#connection.db;
+    this.#target = options.target;
+    this.#clock = options.clock ?? systemClock();
+    this.#log = options.log;
+  }
+
+  /**
+   * Connects and brings the schema up to date.
+   * @throws EarshotError DATABASE_UNREACHABLE and CONFIG_INVALID naming DATABASE_URL, DATABASE_VERSION
+   */
+  static async open(options: CatalogueOptions): Promise<Catalogue> {
+    if (options.target.kind === 'url') urlTarget(options.target.url);
+    const catalogue = new Catalogue(options);
+    try {
+      await migrate(catalogue.#connection, options.log);
+      return catalogue;
+    } catch (error) {
+      await catalogue.close();
+      throw asUnreachable(error, options.target);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.db.destroy();
+  }
+
+  /** Whether the database answers; @throws EarshotError DATABASE_UNREACHABLE */
+  ping(): Promise<void> {
+    return this.#reach(async () => void (await this.#connection.pool.query('select 1')));
+  }
+
+  insertRecording(input: RecordingInput, alongWith?: AlongWith): Promise<InsertOutcome> {
+    return this.#reach(() => insertRecording(this.db, input, alongWith));
+  }
+
+  reserveRecordId(): Promise<number> {
+    return this.#reach(() => reserveRecordId(this.db));
+  }
+
+  setRecordIdFloor(floor: number): Promise<void> {
+    return this.#reach(() => setRecordIdFloor(this.db, floor));
+  }
+
+  isEmpty(): Promise<boolean> {
+    return this.#reach(() => isEmpty(this.db));
+  }
+
+  listRecordings(
+    filter: recordings.RecordingFilter,
+    page?: recordings.PageRequest,
+  ): Promise<Page<recordings.RecordingSummary>> {
+    return this.#reach(() => recordings.listRecordings(this.db, filter, page));
+  }
+
+  /** Counted up to `bound` (default 1,000). */
+  countRecordings(filter: recordings.RecordingFilter, bound?: number): Promise<number> {
+    return this.#reach(() => recordings.countRecordings(this.db, filter, bound));
+  }
+
+  getRecording(accountId: string, id: string): Promise<recordings.RecordingDetail | null> {
+    return this.#reach(() => recordings.getRecording(this.db, accountId, id));
+  }
+
+  recordingsOfConversation(accountId: string, conversationId: string): Promise<recordings.RecordingSummary[]> {
+    return this.#reach(() => recordings.recordingsOfConversation(this.db, accountId, conversationId));
+  }
+
+  deleteRecording(request: deletion.Deletion): Promise<deletion.Tombstone | null> {
+    return this.#reach(() => deletion.deleteRecording(this.db, request, new Date(this.#clock.now())));
+  }
+
+  dueForDeletion(now: Date, limit?: number): Promise<deletion.DueRecording[]> {
+    return this.#reach(() => deletion.dueForDeletion(this.db, now, limit));
+  }
+
+  uncleanedTombstones(limit?: number): Promise<deletion.Tombstone[]> {
+    return this.#reach(() => deletion.uncleanedTombstones(this.db, limit));
+  }
+
+  markCleaned(id: string): Promise<void> {
+    return this.#reach(() => deletion.markCleaned(this.db, id, new Date(this.#clock.now())));
+  }
+
+  listTombstones(accountId: string, page?: recordings.PageRequest): Promise<Page<deletion.Tombstone>> {
+    return this.#reach(() => deletion.listTombstones(this.db, accountId, page));
+  }
+
+  listSettings(accountId: string): Promise<Record<string, JsonValue>> {
+    return this.#reach(() => listSettings(this.db, accountId));
+  }
+
+  /** `undefined` removes the setting. */
+  changeSetting(change: {
+    accountId: string;
+    key: string;
+    value: JsonValue | undefined;
+    actor: string;
+  }): Promise<void> {
+    return this.#reach(() => changeSetting(this.db, change));
+  }
+
+  recordAudit(entry: AuditInput): Promise<void> {
+    return this.#reach(() => recordAudit(this.db, entry));
+  }
+
+  listAudit(
+    filter: { accountId: string; subject?: string | undefined },
+    page?: recordings.PageRequest,
+  ): Promise<Page<AuditEntry>> {
+    return this.#reach(() => listAudit(this.db, filter, page));
+  }
+
+  figures(): Promise<CatalogueFigures> {
+    return this.#reach(() => catalogueFigures(this.db, new Date(this.#clock.now())));
+  }
+
+  currentMark(): Promise<ChangeMark> {
+    return this.#reach(() => currentMark(this.db));
+  }
+
+  changesSince(mark: ChangeMark, limit?: number): Promise<{ changes: Change[]; mark: ChangeMark; more: boolean }> {
+    return this.#reach(() => changesSince(this.db, mark, limit));
+  }
+
+  pruneChanges(before: Date): Promise<number> {
+    return this.#reach(() => pruneChanges(this.db, before));
+  }
+
+  /** Wakes the caller when something may have changed; read {@link changesSince} then. */
+  watch(wake: () => void): Watch {
+    return watchDatabase(this.#target, this.#clock, this.#log, wake);
+  }
+
+  async #reach<T>(query: () => Promise<T>): Promise<T> {
+    try {
+      return await query();
+    } catch (error) {
+      throw asUnreachable(error, this.#target);
+    }
+  }
+}
