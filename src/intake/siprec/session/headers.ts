@@ -1,0 +1,30 @@
+import { Headers } from '../../../sip/headers.ts';
+
+/** Headers that facts are made of; every `X-…` and `Cisco-…` besides. */
+const NAMES =
+  /^(from|to|call-id|p-asserted-identity|remote-party-id|session-id|call-info|user-to-user|user-agent|diversion|p-charging-vector|mdc[-_]mon[-_]mode|x-.*|cisco-.*)$/i;
+
+const LIMIT = 64;
+const VALUE_LIMIT = 2048;
+
+type Lines = readonly (readonly [string, string])[];
+
+/** The part of a request's headers that the session remembers, bounded. */
+export function keptHeaders(headers: Headers): Lines {
+  const kept = [...headers.entries()].filter(([name]) => NAMES.test(name) && name.length <= 64);
+  return kept.slice(0, LIMIT).map(([name, value]) => [name, value.slice(0, VALUE_LIMIT)] as const);
+}
+
+/** Later requests of a session tell anew only what they name; From and To of a dialog stay those of its INVITE. */
+export function withNewer(previous: Lines, headers: Headers): Lines {
+  const newer = keptHeaders(headers).filter(([name]) => !DIALOG.test(name));
+  const named = new Set(newer.map(([name]) => name.toLowerCase()));
+  const older = previous.filter(([name]) => !DIALOG.test(name) && !named.has(name.toLowerCase()));
+  return [...previous.filter(([name]) => DIALOG.test(name)), ...newer, ...older].slice(0, LIMIT);
+}
+
+const DIALOG = /^(from|to|call-id)$/i;
+
+export function headersFrom(lines: Lines): Headers {
+  return Headers.from(lines);
+}

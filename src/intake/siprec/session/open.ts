@@ -1,0 +1,72 @@
+import type { TrunkConfig } from '../../../base/trunks.ts';
+import type { SipRequest } from '../../../sip/message.ts';
+import { buildFacts } from '../facts/build.ts';
+import { ACCEPTED_TYPES, admit, notAcceptable, refuse } from './admission.ts';
+import { readBody, type SessionBody } from './body.ts';
+import { headersFrom, keptHeaders } from './headers.ts';
+import { type SignalledStreams, streamsOf } from './streams.ts';
+import type { AnswerPlan, Opening, Refusal, SessionState } from './types.ts';
+
+/** Labels of the m-lines that we offer when the client offers none. */
+export const OFFER_LABELS: readonly string[] = ['1', '2'];
+
+/**
+ * An INVITE outside of a dialog. Either a session with its facts and the plan for its answer, or the refusal to send. Never throws on
+ * anything that a peer can send.
+ */
+export function openSession(request: SipRequest, trunk: TrunkConfig): Opening | Refusal {
+  const body = readBody(request);
+  const refused = admit(request.headers, trunk, body.rawMetadata !== null);
+  if (refused !== undefined) return refused;
+  if (body.foreign) return refuse(415, 'Unsupported Media Type', { Accept: ACCEPTED_TYPES });
+  if (typeof body.sdp === 'string') return badDescription(body.sdp);
+  const signalled: SignalledStreams =
+    body.sdp === undefined ? { streams: [], taken: [], notes: [] } : streamsOf(body.sdp, []);
+  if (body.sdp !== undefined && signalled.taken.length === 0)
+    return notAcceptable(signalled.notes[0] ?? 'no audio stream');
+  const answer: AnswerPlan =
+    body.sdp === undefined
+      ? { kind: 'offer', lines: OFFER_LABELS }
+      : { kind: 'answer', offer: body.sdp, streams: signalled.taken };
+  const state = firstState(request, trunk, body, signalled);
+  const { facts } = state;
+  return { kind: 'opened', state, facts, answer, rawMetadata: body.rawMetadata, warnings: facts.warnings };
+}
+
+export function badDescription(why: string): Refusal {
+  return refuse(400, `Bad session description: ${why}`);
+}
+
+function firstState(
+  request: SipRequest,
+  trunk: TrunkConfig,
+  body: SessionBody,
+  signalled: SignalledStreams,
+): SessionState {
+  return withFacts({
+    trunk: trunk.name,
+    requestUri: request.uri.slice(0, 1024),
+    headers: keptHeaders(request.headers),
+    metadata: body.metadata ?? null,
+    metadataFault: body.metadataFault ?? null,
+    attachments: body.attachments,
+    streams: signalled.streams,
+    notes: [...body.notes, ...signalled.notes],
+  });
+}
+
+/** Derives the facts from the rest of the state. */
+export function withFacts(state: Omit<SessionState, 'facts'>): SessionState {
+  const { metadataFault } = state;
+  const facts = buildFacts({
+    trunk: state.trunk,
+    requestUri: state.requestUri,
+    headers: headersFrom(state.headers),
+    metadata: state.metadata ?? undefined,
+    ...(metadataFault === null ? {} : { metadataFault }),
+    attachments: state.attachments,
+    streams: state.streams,
+    notes: state.notes,
+  });
+  return { ...state, facts };
+}
