@@ -1,0 +1,91 @@
+import { EarshotError } from '../base/errors.ts';
+import type { Plane } from './canvas.ts';
+import { collect } from './collect.ts';
+import { emit } from './emit.ts';
+import { PeakMeter } from './peaks.ts';
+import { makePlan, type RenderPlan } from './plan.ts';
+import type { CaptureSource, RenderOptions, RenderResult } from './types.ts';
+import { wavBytes, wavHeader, wavPadding, type WavForm } from './wav.ts';
+
+/**
+ * Turns the packets of a call into a recording: the first reading plans (header facts alone are kept), the second one, when
+ * {@link RenderResult.bytes} runs, copies the sound. The same packets give the same bytes.
+ *
+ * @throws EarshotError BAD_REQUEST when the channels of `options` make no sense.
+ */
+export async function render(source: CaptureSource, options: RenderOptions): Promise<RenderResult> {
+  checkChannels(options);
+  const plan = makePlan(await collect(source, options), options);
+  const file = plan.container === 'wav' ? wavFile(plan) : wavFile(plan);
+  let meter: PeakMeter | undefined;
+  return {
+    container: plan.container,
+    codec: plan.codec,
+    sampleRate: plan.rate,
+    channels: plan.channels,
+    samples: plan.samples,
+    durationMs: (plan.samples * 1000) / plan.rate,
+    startUs: Math.round((plan.from * 1e6) / plan.rate),
+    byteLength: file.byteLength,
+    tracks: plan.tracks,
+    warnings: plan.warnings,
+    undecoded: plan.undecoded,
+    bytes: () => {
+      const fresh = new PeakMeter(plan);
+      meter = fresh;
+      return file.bytes(metered(emit(source, plan), fresh));
+    },
+    peaks: () => {
+      if (meter === undefined) throw new Error('peaks are known when the recording has been written');
+      return meter.peaks();
+    },
+  };
+}
+
+/** A container that streams. */
+interface FileForm {
+  readonly byteLength: number;
+  bytes(pieces: AsyncIterable<Plane[]>): AsyncIterable<Uint8Array>;
+}
+
+async function* metered(pieces: AsyncIterable<Plane[]>, meter: PeakMeter): AsyncGenerator<Plane[]> {
+  for await (const piece of pieces) {
+    meter.add(piece);
+    yield piece;
+  }
+}
+
+function wavFile(plan: RenderPlan): FileForm {
+  const form: WavForm = { law: plan.law, sampleRate: plan.rate, channels: plan.channels, samples: plan.samples };
+  return {
+    byteLength: wavBytes(form),
+    async *bytes(pieces) {
+      yield wavHeader(form);
+      for await (const planes of pieces) yield interleave(planes);
+      if (wavPadding(form) > 0) yield new Uint8Array(1);
+    },
+  };
+}
+
+/** G.711 planes as the frames of a file. */
+function interleave(planes: readonly Plane[]): Uint8Array {
+  const channels = planes.length;
+  const count = planes[0]?.length ?? 0;
+  const out = new Uint8Array(count * channels);
+  for (let channel = 0; channel < channels; channel++) {
+    const plane = planes[channel]!;
+    for (let i = 0, at = channel; i < count; i++, at += channels) out[at] = plane[i]!;
+  }
+  return out;
+}
+
+const MOST_CHANNELS = 8;
+
+function checkChannels(options: RenderOptions): void {
+  for (const { channel } of options.channels) {
+    if (Number.isInteger(channel) && channel >= 0 && channel < MOST_CHANNELS) continue;
+    throw new EarshotError('BAD_REQUEST', `channel ${channel} is not within 0 and ${MOST_CHANNELS - 1}`, {
+      key: 'channels',
+    });
+  }
+}
