@@ -103,10 +103,12 @@ export function formatUri(uri: Uri): string {
   const params = [...uri.params].map(([name, value]) =>
     value === null ? `;${escapeText(name)}` : `;${escapeText(name)}=${escapeText(value)}`,
   );
-  if (uri.scheme === 'tel') return `tel:${escapeText(uri.user ?? '', ';/?')}${params.join('')}`;
+  if (uri.scheme === 'tel') return `tel:${escapeText(uri.user ?? '', '+')}${params.join('')}`;
   const password = uri.password === null ? '' : `:${escapeText(uri.password)}`;
   const user = uri.user === null ? '' : `${escapeText(uri.user, '&=+$,;?/')}${password}@`;
-  const headers = [...uri.headers].map(([name, value]) => `${escapeText(name)}=${escapeText(value)}`);
+  const headers = [...uri.headers].map(
+    ([name, value]) => `${escapeText(name, '[]/?:+$')}=${escapeText(value, '[]/?:+$')}`,
+  );
   const tail = headers.length === 0 ? '' : `?${headers.join('&')}`;
   return `${uri.scheme}:${user}${formatHostPort(uri.host, uri.port)}${params.join('')}${tail}`;
 }
