@@ -1,0 +1,124 @@
+import { EntryGatherer } from '../log/entries.ts';
+import type { CallTrack } from '../log/segment.ts';
+import type { SegmentWriter } from '../log/writer.ts';
+import type { BoundSocket, DatagramSource } from './sockets.ts';
+import { StreamReceiver, type StreamOwner } from './stream.ts';
+import type { CallFigures, CaptureCall, CaptureStream, NoteKind, SourceChanged } from './types.ts';
+
+interface BoundStream {
+  readonly receiver: StreamReceiver;
+  readonly sockets: readonly BoundSocket[];
+}
+
+export interface CallSurroundings {
+  readonly writer: SegmentWriter;
+  readonly sockets: DatagramSource;
+  /** Monotonic time, whole µs. */
+  readonly nowUs: () => number;
+  readonly onSourceChanged: (change: SourceChanged) => void;
+}
+
+/** One call: its streams, the buffer that their packets gather in, and its place in the log. */
+export class CallCapture implements StreamOwner {
+  readonly callId: string;
+  readonly gatherer = new EntryGatherer();
+  readonly openedUs: number;
+  readonly track: CallTrack;
+  keep: boolean;
+  readonly #around: CallSurroundings;
+  readonly #streams = new Map<number, BoundStream>();
+  /** Packets of streams that were removed. */
+  #formerPackets = 0;
+
+  constructor(call: CaptureCall, around: CallSurroundings) {
+    this.callId = call.callId;
+    this.openedUs = Math.round(call.openedMono * 1000);
+    this.keep = call.keep;
+    this.track = around.writer.track(call.callId, call.epoch);
+    this.#around = around;
+  }
+
+  get packets(): number {
+    let packets = this.#formerPackets;
+    for (const { receiver } of this.#streams.values()) packets += receiver.packets;
+    return packets;
+  }
+
+  get figures(): CallFigures {
+    return { callId: this.callId, streams: [...this.#streams.values()].map(({ receiver }) => receiver.figures) };
+  }
+
+  /**
+   * Makes the streams as they are given: binds new ones, closes those that are removed or not named any more, tells the others.
+   * @throws EarshotError PORT_IN_USE; streams bound before stay
+   */
+  async setStreams(streams: readonly CaptureStream[]): Promise<void> {
+    const wanted = new Map(streams.filter(({ state }) => state !== 'removed').map((stream) => [stream.stream, stream]));
+    for (const [number, bound] of this.#streams) {
+      const stream = wanted.get(number);
+      if (stream === undefined || !samePorts(stream, bound.receiver.signalled)) this.#remove(number, bound);
+    }
+    for (const [number, stream] of wanted) {
+      const bound = this.#streams.get(number);
+      if (bound === undefined) this.#streams.set(number, await this.#bind(stream));
+      else bound.receiver.update(stream);
+    }
+  }
+
+  setKeep(keep: boolean): void {
+    if (!keep) this.seal();
+    this.keep = keep;
+  }
+
+  /** A part of the signalling, kept beside the audio. */
+  note(kind: NoteKind, bytes: Uint8Array): void {
+    const now = this.#around.nowUs();
+    this.#around.writer.append(this.track, kind, Math.max(0, now - this.openedUs), now / 1000, bytes);
+  }
+
+  /** Makes one record of what gathered. */
+  seal(): void {
+    const { gatherer } = this;
+    if (gatherer.isEmpty) return;
+    this.#around.writer.append(this.track, 'packets', gatherer.baseUs, gatherer.oldestUs / 1000, gatherer.body);
+    gatherer.clear();
+  }
+
+  overflow(): void {
+    this.seal();
+  }
+
+  closeSockets(): void {
+    for (const [number, bound] of this.#streams) this.#remove(number, bound);
+  }
+
+  async #bind(stream: CaptureStream): Promise<BoundStream> {
+    const { sockets, nowUs, onSourceChanged } = this.#around;
+    const receiver = new StreamReceiver(stream, this, (change) =>
+      onSourceChanged({ ...change, callId: this.callId, stream: stream.stream }),
+    );
+    const rtp = await sockets.bind(stream.rtpPort, stream.ipv6, (bytes, address, port) =>
+      receiver.receive(bytes, address, port, nowUs()),
+    );
+    if (stream.rtcpPort === stream.rtpPort) return { receiver, sockets: [rtp] };
+    try {
+      const rtcp = await sockets.bind(stream.rtcpPort, stream.ipv6, (bytes, address) =>
+        receiver.receiveReport(bytes, address, nowUs()),
+      );
+      return { receiver, sockets: [rtp, rtcp] };
+    } catch (error) {
+      rtp.close();
+      throw error;
+    }
+  }
+
+  #remove(number: number, bound: BoundStream): void {
+    for (const socket of bound.sockets) socket.close();
+    this.#formerPackets += bound.receiver.packets;
+    this.#streams.delete(number);
+  }
+}
+
+function samePorts(a: CaptureStream, b: CaptureStream): boolean {
+  return a.rtpPort === b.rtpPort && a.rtcpPort === b.rtcpPort && a.ipv6 === b.ipv6;
+}

@@ -1,0 +1,156 @@
+import { setImmediate } from 'node:timers/promises';
+import type { Clock, Timer } from '../../base/clock.ts';
+import { EarshotError } from '../../base/errors.ts';
+import type { SegmentWriter } from '../log/writer.ts';
+import { CallCapture, type CallSurroundings } from './call.ts';
+import type { DatagramSource } from './sockets.ts';
+import type { CaptureCall, CaptureStream, ClosedCall, NoteKind, SourceChanged, WorkerStatus } from './types.ts';
+
+export interface CaptureCoreOptions {
+  readonly worker: number;
+  readonly writer: SegmentWriter;
+  readonly sockets: DatagramSource;
+  readonly clock: Clock;
+  readonly onSourceChanged: (change: SourceChanged) => void;
+}
+
+/** A record is made of each call once a round: SLICES × TICK_MS, less than the 400 ms that a crash may cost. */
+export const TICK_MS = 50;
+export const SLICES = 7;
+/** How often a closing call looks whether its sockets still deliver. */
+const DRAIN_ROUNDS = 16;
+
+/**
+ * What a capture thread does, apart from being a thread: calls, their sockets and the log they share. The calls are spread over
+ * slices, one sealed each tick, so that the work is even and every write carries many calls.
+ */
+export class CaptureCore {
+  readonly #options: CaptureCoreOptions;
+  readonly #around: CallSurroundings;
+  readonly #calls = new Map<string, CallCapture>();
+  readonly #slices: Set<CallCapture>[] = Array.from({ length: SLICES }, () => new Set());
+  #timer: Timer | null = null;
+  /** Ticks done since the start, by the clock. */
+  #ticks: number;
+  #opened = 0;
+
+  constructor(options: CaptureCoreOptions) {
+    const { writer, sockets, clock, onSourceChanged } = options;
+    this.#options = options;
+    this.#around = { writer, sockets, onSourceChanged, nowUs: () => Math.round(clock.mono() * 1000) };
+    this.#ticks = this.#dueTicks();
+    this.#schedule();
+  }
+
+  /** Binds the call's ports; from now on its packets are counted and, if kept, logged. @throws EarshotError PORT_IN_USE, CONFLICT */
+  async open(call: CaptureCall, streams: readonly CaptureStream[]): Promise<void> {
+    if (this.#calls.has(call.callId)) throw new EarshotError('CONFLICT', 'this call is captured already.');
+    const capture = new CallCapture(call, this.#around);
+    this.#calls.set(call.callId, capture);
+    this.#sliceOf(this.#opened++).add(capture);
+    try {
+      await capture.setStreams(streams);
+    } catch (error) {
+      this.#forget(capture);
+      capture.closeSockets();
+      throw error;
+    }
+  }
+
+  /** @throws EarshotError NOT_FOUND, PORT_IN_USE */
+  async update(callId: string, streams: readonly CaptureStream[]): Promise<void> {
+    await this.#call(callId).setStreams(streams);
+  }
+
+  /** @throws EarshotError NOT_FOUND */
+  keep(callId: string, keep: boolean): void {
+    this.#call(callId).setKeep(keep);
+  }
+
+  /** @throws EarshotError NOT_FOUND */
+  note(callId: string, kind: NoteKind, bytes: Uint8Array): void {
+    this.#call(callId).note(kind, bytes);
+  }
+
+  /** Ends a call; resolves when all of it is on the disk. @throws EarshotError NOT_FOUND */
+  async close(callId: string): Promise<ClosedCall> {
+    const call = this.#call(callId);
+    await drain(call);
+    call.closeSockets();
+    call.seal();
+    this.#forget(call);
+    const { track, packets } = call;
+    await this.#options.writer.synced(track);
+    return { segments: [...track.segments].sort(), epoch: track.epoch, lastSequence: track.sequence, packets };
+  }
+
+  /** Ends a call whose audio nobody wants; what gathered is dropped. @throws EarshotError NOT_FOUND */
+  discard(callId: string): ClosedCall {
+    const call = this.#call(callId);
+    call.closeSockets();
+    call.gatherer.clear();
+    this.#forget(call);
+    const { track, packets } = call;
+    return { segments: [...track.segments].sort(), epoch: track.epoch, lastSequence: track.sequence, packets };
+  }
+
+  get status(): WorkerStatus {
+    const { worker, writer } = this.#options;
+    return { worker, calls: [...this.#calls.values()].map((call) => call.figures), log: writer.figures };
+  }
+
+  /** Seals and syncs everything, closes every socket. Calls that were open stay to be resumed by the next start. */
+  async shutdown(): Promise<void> {
+    this.#timer?.cancel();
+    this.#timer = null;
+    for (const call of this.#calls.values()) {
+      call.closeSockets();
+      call.seal();
+    }
+    this.#calls.clear();
+    await this.#options.writer.close();
+  }
+
+  #schedule(): void {
+    this.#timer = this.#options.clock.after(TICK_MS, () => {
+      this.#tick();
+      this.#schedule();
+    });
+  }
+
+  /** Seals the slices that are due; after a late wake-up several, at most each once. */
+  #tick(): void {
+    const due = this.#dueTicks();
+    this.#ticks = Math.max(this.#ticks, due - SLICES);
+    for (; this.#ticks < due; this.#ticks++) for (const call of this.#sliceOf(this.#ticks)) call.seal();
+    this.#options.writer.tick();
+  }
+
+  #dueTicks(): number {
+    return Math.floor(this.#options.clock.mono() / TICK_MS);
+  }
+
+  #sliceOf(number: number): Set<CallCapture> {
+    return this.#slices[number % SLICES]!;
+  }
+
+  #forget(call: CallCapture): void {
+    this.#calls.delete(call.callId);
+    for (const slice of this.#slices) slice.delete(call);
+  }
+
+  #call(callId: string): CallCapture {
+    const call = this.#calls.get(callId);
+    if (call === undefined) throw new EarshotError('NOT_FOUND', 'this call is not captured.');
+    return call;
+  }
+}
+
+/** Packets that the kernel holds when the BYE is read are of the call: reads on until nothing more comes. */
+async function drain(call: CallCapture): Promise<void> {
+  for (let round = 0; round < DRAIN_ROUNDS; round++) {
+    const before = call.packets;
+    await setImmediate();
+    if (round > 0 && call.packets === before) return;
+  }
+}

@@ -1,0 +1,147 @@
+import { EventTracker } from '../../rtp/events.ts';
+import { looksLikeRtp, payloadTypeOf, RtpView, secondByteOf } from '../../rtp/packet.ts';
+import { isRtcpByte, readRtcp, SENDER_REPORT_BYTES } from '../../rtp/rtcp.ts';
+import { SourceLock, type SourceChange } from '../../rtp/source-lock.ts';
+import { ENTRY_TYPES, EVENT_ENTRY_BYTES, type EntryGatherer } from '../log/entries.ts';
+import type { CaptureStream, StreamFigures } from './types.ts';
+
+/** What a stream needs of its call. */
+export interface StreamOwner {
+  readonly gatherer: EntryGatherer;
+  /** Opening of the call, monotonic µs. */
+  readonly openedUs: number;
+  readonly keep: boolean;
+  /** The buffer is full: seal it now. */
+  overflow(): void;
+}
+
+const RTCP_LEAST_BYTES = 8;
+
+/**
+ * One stream's packets, from the socket into the call's buffer:
+ * version → RTCP or RTP → source lock → counters → event or packet → buffer. The way of an ordinary packet allocates nothing.
+ */
+export class StreamReceiver {
+  #stream: CaptureStream;
+  readonly #owner: StreamOwner;
+  readonly #lock: SourceLock;
+  readonly #events = new EventTracker();
+  readonly #view = new RtpView();
+  readonly #masked = Buffer.alloc(EVENT_ENTRY_BYTES);
+  /** 1 for each payload type that carries telephone-events. */
+  readonly #eventTypes = new Uint8Array(128);
+  #isKept: boolean;
+  #packets = 0;
+  #bytes = 0;
+  #foreign = 0;
+  #invalid = 0;
+  #eventCount = 0;
+
+  constructor(stream: CaptureStream, owner: StreamOwner, onSourceChange: (change: SourceChange) => void) {
+    this.#stream = stream;
+    this.#owner = owner;
+    this.#lock = new SourceLock(signalledBy(stream), onSourceChange);
+    this.#isKept = stream.state === 'active';
+    this.#setEventTypes(stream.telephoneEventTypes);
+  }
+
+  get packets(): number {
+    return this.#packets;
+  }
+
+  get signalled(): CaptureStream {
+    return this.#stream;
+  }
+
+  get figures(): StreamFigures {
+    return {
+      stream: this.#stream.stream,
+      packets: this.#packets,
+      bytes: this.#bytes,
+      foreign: this.#foreign,
+      invalid: this.#invalid,
+      events: this.#eventCount,
+      lastHeard: this.#packets === 0 ? null : this.#lock.lastHeard,
+      source: this.#lock.source,
+    };
+  }
+
+  /** New signalling for the same stream. */
+  update(stream: CaptureStream): void {
+    this.#stream = stream;
+    this.#lock.signal(signalledBy(stream));
+    this.#isKept = stream.state === 'active';
+    this.#setEventTypes(stream.telephoneEventTypes);
+  }
+
+  /**
+   * A datagram on the RTP port.
+   * @param nowUs monotonic, whole µs
+   */
+  receive(bytes: Buffer, address: string, port: number, nowUs: number): void {
+    if (bytes.length >= RTCP_LEAST_BYTES && isRtcpByte(secondByteOf(bytes))) {
+      this.receiveReport(bytes, address, nowUs);
+      return;
+    }
+    if (!looksLikeRtp(bytes)) {
+      this.#invalid++;
+      return;
+    }
+    const lock = this.#lock;
+    const nowMs = nowUs / 1000;
+    if ((port !== lock.port || address !== lock.address) && !lock.admit(address, port, nowMs)) {
+      this.#foreign++;
+      return;
+    }
+    lock.lastHeard = nowMs;
+    this.#packets++;
+    this.#bytes += bytes.length;
+    const owner = this.#owner;
+    if (!this.#isKept || !owner.keep) return;
+    if (this.#eventTypes[payloadTypeOf(bytes)] === 1) this.#keepEvent(bytes, nowUs);
+    else owner.gatherer.add(ENTRY_TYPES.rtp, this.#stream.stream, bytes, nowUs - owner.openedUs, nowUs);
+    if (owner.gatherer.isFull) owner.overflow();
+  }
+
+  /** A datagram on the RTCP port; of it only sender reports are kept. */
+  receiveReport(bytes: Buffer, address: string, nowUs: number): void {
+    if (!this.#lock.allowsReport(address)) {
+      this.#foreign++;
+      return;
+    }
+    if (!this.#isKept || !this.#owner.keep) return;
+    const packets = readRtcp(bytes);
+    if (packets.length === 0) this.#invalid++;
+    for (const packet of packets) {
+      if (packet.type !== 'sr') continue;
+      const report = bytes.subarray(packet.at, packet.at + SENDER_REPORT_BYTES);
+      this.#owner.gatherer.add(ENTRY_TYPES.report, this.#stream.stream, report, nowUs - this.#owner.openedUs, nowUs);
+    }
+  }
+
+  /** Keeps when and how long, never which digit (RFC 4733). One entry per packet, as each used up a sequence number. */
+  #keepEvent(bytes: Buffer, nowUs: number): void {
+    const view = this.#view;
+    if (!view.read(bytes) || view.payloadEnd - view.payloadStart < 4) {
+      this.#invalid++;
+      return;
+    }
+    const { ssrc, sequence, timestamp, payloadStart, payloadEnd } = view;
+    if (this.#events.push(ssrc, timestamp, nowUs, bytes, payloadStart, payloadEnd) !== null) this.#eventCount++;
+    const masked = this.#masked;
+    masked.writeUInt32BE(ssrc, 0);
+    masked.writeUInt16BE(sequence, 4);
+    masked.writeUInt32BE(timestamp, 6);
+    masked.writeUInt16BE(bytes.readUInt16BE(payloadStart + 2), 10);
+    this.#owner.gatherer.add(ENTRY_TYPES.event, this.#stream.stream, masked, nowUs - this.#owner.openedUs, nowUs);
+  }
+
+  #setEventTypes(types: readonly number[]): void {
+    this.#eventTypes.fill(0);
+    for (const type of types) this.#eventTypes[type & 127] = 1;
+  }
+}
+
+function signalledBy(stream: CaptureStream): { address: string; port: number; ranges: readonly string[] } {
+  return { address: stream.sourceAddress, port: stream.sourcePort, ranges: stream.mediaRanges };
+}

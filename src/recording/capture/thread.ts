@@ -1,0 +1,109 @@
+import { Worker } from 'node:worker_threads';
+import { EarshotError, type ErrorCode } from '../../base/errors.ts';
+import type { Log } from '../../base/log.ts';
+import type { LogAlarm } from '../log/writer.ts';
+import type { CaptureRequest, FromWorker, SourceChanged, ToWorker, WorkerOptions, WorkerStatus } from './types.ts';
+
+export interface ThreadEvents {
+  readonly log: Log;
+  readonly onSourceChanged: (change: SourceChanged) => void;
+  readonly onAlarm: (alarm: LogAlarm) => void;
+  readonly onFailed: (error: Error) => void;
+}
+
+interface Asked {
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** One capture thread as the main thread sees it: questions and their answers. */
+export class CaptureWorker {
+  /** Calls that were given to it. */
+  calls = 0;
+  status: WorkerStatus | null = null;
+  /** Rejects when the thread cannot start. */
+  readonly ready: Promise<void>;
+  readonly #thread: Worker;
+  readonly #events: ThreadEvents;
+  readonly #asked = new Map<number, Asked>();
+  readonly #exited: Promise<void>;
+  #nextId = 1;
+  #isStopping = false;
+  #failure: Error | null = null;
+
+  constructor(options: WorkerOptions, events: ThreadEvents) {
+    this.#events = events;
+    this.#thread = new Worker(new URL('./worker.ts', import.meta.url), { workerData: options });
+    const started = Promise.withResolvers<void>();
+    this.ready = started.promise;
+    this.#thread.on('message', (message: FromWorker) => {
+      if (message.type === 'ready') started.resolve();
+      else this.#hear(message);
+    });
+    this.#thread.on('error', (error) => {
+      started.reject(error);
+      this.#fail(error instanceof Error ? error : new Error(String(error)));
+    });
+    this.#exited = new Promise((resolve) => {
+      this.#thread.once('exit', () => {
+        this.#fail(new Error('the capture thread ended'));
+        resolve();
+      });
+    });
+  }
+
+  /** @throws EarshotError as the thread said */
+  ask(request: CaptureRequest): Promise<unknown> {
+    if (this.#failure !== null) return Promise.reject(this.#failure);
+    const id = this.#nextId++;
+    return new Promise((resolve, reject) => {
+      this.#asked.set(id, { resolve, reject });
+      this.#thread.postMessage({ id, request } satisfies ToWorker);
+    });
+  }
+
+  async shutdown(): Promise<void> {
+    if (this.#failure !== null) return;
+    this.#isStopping = true;
+    await this.ask({ op: 'shutdown' });
+    await this.#thread.terminate();
+    await this.#exited;
+  }
+
+  #hear(message: Exclude<FromWorker, { type: 'ready' }>): void {
+    switch (message.type) {
+      case 'answer':
+        this.#take(message.id)?.resolve(message.value);
+        break;
+      case 'refused':
+        this.#take(message.id)?.reject(new EarshotError(message.code as ErrorCode, message.message));
+        break;
+      case 'status':
+        this.status = message.status;
+        break;
+      case 'source':
+        this.#events.onSourceChanged(message.change);
+        break;
+      case 'alarm':
+        this.#events.onAlarm(message.alarm);
+        break;
+      case 'log':
+        this.#events.log[message.level](message.fields, message.message);
+        break;
+    }
+  }
+
+  #take(id: number): Asked | undefined {
+    const asked = this.#asked.get(id);
+    this.#asked.delete(id);
+    return asked;
+  }
+
+  #fail(error: Error): void {
+    if (this.#failure !== null) return;
+    this.#failure = error;
+    for (const { reject } of this.#asked.values()) reject(error);
+    this.#asked.clear();
+    if (!this.#isStopping) this.#events.onFailed(error);
+  }
+}

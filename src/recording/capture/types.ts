@@ -1,0 +1,114 @@
+import type { LogAlarm, LogFigures } from '../log/writer.ts';
+import type { Source, SourceChange } from '../../rtp/source-lock.ts';
+
+/** A stream to be captured, as signalling has it. */
+export interface CaptureStream {
+  /** Number within the call; below 65,536. */
+  readonly stream: number;
+  readonly rtpPort: number;
+  /** The same as `rtpPort` where RTCP shares it (RFC 5761). */
+  readonly rtcpPort: number;
+  readonly sourceAddress: string;
+  readonly sourcePort: number;
+  /** The trunk's media ranges. */
+  readonly mediaRanges: readonly string[];
+  /** Payload types that carry telephone-events: kept with the digit masked. */
+  readonly telephoneEventTypes: readonly number[];
+  /** What arrives on a held stream is counted, not kept. */
+  readonly state: 'active' | 'held' | 'removed';
+  readonly ipv6: boolean;
+}
+
+export interface CaptureCall {
+  readonly callId: string;
+  /** Incarnation of the recorder within this call, from 0. */
+  readonly epoch: number;
+  /** `Clock.mono()` at the call's opening, ms; negative when the machine was started since. */
+  readonly openedMono: number;
+  /** False: packets are counted and thrown away. */
+  readonly keep: boolean;
+}
+
+export type NoteKind = 'trace' | 'metadata';
+
+/** What the log holds of a call that is closed; all of it is on the disk. */
+export interface ClosedCall {
+  /** Names of the segments that hold its records of this epoch. */
+  readonly segments: readonly string[];
+  readonly epoch: number;
+  /** Of its last record; 0 = there is none. */
+  readonly lastSequence: number;
+  readonly packets: number;
+}
+
+export interface StreamFigures {
+  readonly stream: number;
+  readonly packets: number;
+  readonly bytes: number;
+  /** Packets refused because of their source. */
+  readonly foreign: number;
+  /** Datagrams that are neither RTP nor RTCP. */
+  readonly invalid: number;
+  /** Telephone-events, each counted once. */
+  readonly events: number;
+  /** `Clock.mono()` of the last packet, or null if none came. */
+  readonly lastHeard: number | null;
+  readonly source: Source | null;
+}
+
+export interface CallFigures {
+  readonly callId: string;
+  readonly streams: readonly StreamFigures[];
+}
+
+export interface WorkerStatus {
+  readonly worker: number;
+  readonly calls: readonly CallFigures[];
+  readonly log: LogFigures;
+}
+
+export interface SourceChanged extends SourceChange {
+  readonly callId: string;
+  readonly stream: number;
+}
+
+// ---- between the capture and its worker threads ----
+
+export interface WorkerOptions {
+  readonly worker: number;
+  readonly folder: string;
+  /** Public key, base64. */
+  readonly recipient: string;
+  readonly node: string;
+  readonly rtpHost: string;
+  readonly receiveBufferBytes: number;
+}
+
+export type CaptureRequest =
+  | { readonly op: 'open'; readonly call: CaptureCall; readonly streams: readonly CaptureStream[] }
+  | { readonly op: 'update'; readonly callId: string; readonly streams: readonly CaptureStream[] }
+  | { readonly op: 'keep'; readonly callId: string; readonly keep: boolean }
+  | { readonly op: 'note'; readonly callId: string; readonly kind: NoteKind; readonly bytes: Uint8Array }
+  | { readonly op: 'close'; readonly callId: string }
+  | { readonly op: 'discard'; readonly callId: string }
+  | { readonly op: 'status' }
+  | { readonly op: 'shutdown' };
+
+export interface ToWorker {
+  readonly id: number;
+  readonly request: CaptureRequest;
+}
+
+export type FromWorker =
+  | { readonly type: 'ready' }
+  | { readonly type: 'answer'; readonly id: number; readonly value: unknown }
+  | { readonly type: 'refused'; readonly id: number; readonly code: string; readonly message: string }
+  | { readonly type: 'status'; readonly status: WorkerStatus }
+  | { readonly type: 'source'; readonly change: SourceChanged }
+  | { readonly type: 'alarm'; readonly alarm: LogAlarm }
+  | {
+      readonly type: 'log';
+      readonly level: 'info' | 'warn' | 'error';
+      readonly fields: object;
+      readonly message: string;
+    };

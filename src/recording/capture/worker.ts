@@ -1,0 +1,94 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { systemClock } from '../../base/clock.ts';
+import { EarshotError, messageOf } from '../../base/errors.ts';
+import type { Log } from '../../base/log.ts';
+import { spoolRecipient } from '../../seal/spool.ts';
+import { systemFiles } from '../log/files.ts';
+import { SegmentWriter } from '../log/writer.ts';
+import { CaptureCore } from './core.ts';
+import { systemSockets } from './sockets.ts';
+import type { CaptureRequest, FromWorker, ToWorker, WorkerOptions } from './types.ts';
+
+/** The capture thread: a {@link CaptureCore} behind messages. */
+const port = parentPort!;
+const options = workerData as WorkerOptions;
+const STATUS_MS = 1000;
+
+function post(message: FromWorker): void {
+  port.postMessage(message);
+}
+
+/** The log of the main thread, so that lines do not mix. */
+function remoteLog(bound: object): Log {
+  const say = (level: 'info' | 'warn' | 'error') => (fields: object, message: string) =>
+    post({ type: 'log', level, fields: { ...bound, ...fields }, message });
+  return {
+    debug: () => undefined,
+    info: say('info'),
+    warn: say('warn'),
+    error: say('error'),
+    child: (fields) => remoteLog({ ...bound, ...fields }),
+  };
+}
+
+const clock = systemClock({ hold: true });
+const log = remoteLog({ worker: options.worker });
+const writer = new SegmentWriter({
+  folder: options.folder,
+  files: systemFiles,
+  recipient: spoolRecipient(options.recipient),
+  node: options.node,
+  worker: options.worker,
+  clock,
+  log,
+  onAlarm: (alarm) => post({ type: 'alarm', alarm }),
+});
+const core = new CaptureCore({
+  worker: options.worker,
+  writer,
+  clock,
+  sockets: systemSockets({
+    host: options.rtpHost,
+    receiveBufferBytes: options.receiveBufferBytes,
+    onError: (udpPort, error) =>
+      log.warn({ port: udpPort, error: messageOf(error) }, 'an RTP socket reported an error'),
+  }),
+  onSourceChanged: (change) => post({ type: 'source', change }),
+});
+
+function answer(request: CaptureRequest): unknown {
+  switch (request.op) {
+    case 'open':
+      return core.open(request.call, request.streams);
+    case 'update':
+      return core.update(request.callId, request.streams);
+    case 'keep':
+      return core.keep(request.callId, request.keep);
+    case 'note':
+      return core.note(request.callId, request.kind, request.bytes);
+    case 'close':
+      return core.close(request.callId);
+    case 'discard':
+      return core.discard(request.callId);
+    case 'status':
+      return core.status;
+    case 'shutdown':
+      return core.shutdown();
+  }
+}
+
+async function reply({ id, request }: ToWorker): Promise<void> {
+  try {
+    post({ type: 'answer', id, value: await answer(request) });
+  } catch (error) {
+    const code = error instanceof EarshotError ? error.code : 'INTERNAL';
+    post({ type: 'refused', id, code, message: messageOf(error) });
+  }
+  if (request.op === 'shutdown') port.close();
+}
+
+port.on('message', (message: ToWorker) => void reply(message));
+
+const status = setInterval(() => post({ type: 'status', status: core.status }), STATUS_MS);
+status.unref();
+post({ type: 'ready' });

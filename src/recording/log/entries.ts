@@ -1,0 +1,119 @@
+/**
+ * The body of a `packets` record: entries one after the other, in the order of their arrival.
+ *
+ * ```
+ *  0        1               3               5                               9
+ * +--------+---------------+---------------+-------------------------------+-----------…
+ * | type   | stream        | length        | µs after the record's base    | bytes
+ * +--------+---------------+---------------+-------------------------------+-----------…
+ * ```
+ *
+ * RTP packets stand as they arrived. Of RTCP only sender reports are kept, without their report blocks. A telephone-event packet
+ * is kept as SSRC (4), RTP sequence number (2), timestamp (4), duration in ticks (2): the digit never comes here.
+ */
+export const ENTRY_TYPES = { rtp: 1, report: 2, event: 3 } as const;
+
+export const ENTRY_HEADER_BYTES = 9;
+export const EVENT_ENTRY_BYTES = 12;
+const STREAM = 1;
+const LENGTH = 3;
+const DELTA = 5;
+
+export interface Entry {
+  readonly type: number;
+  readonly stream: number;
+  readonly arrivalUs: number;
+  /** Where the entry's bytes stand in the body. */
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The entries of a body. Stops at what does not fit: a body that was opened intact holds nothing of the kind. */
+export function* readEntries(body: Buffer, baseUs: number): Generator<Entry> {
+  let at = 0;
+  while (at + ENTRY_HEADER_BYTES <= body.length) {
+    const start = at + ENTRY_HEADER_BYTES;
+    const end = start + body.readUInt16BE(at + LENGTH);
+    if (end > body.length) return;
+    yield {
+      type: body[at]!,
+      stream: body.readUInt16BE(at + STREAM),
+      arrivalUs: baseUs + body.readUInt32BE(at + DELTA),
+      start,
+      end,
+    };
+    at = end;
+  }
+}
+
+const FIRST_BYTES = 8 * 1024;
+/** A record is closed early rather than let grow past this. */
+export const FULL_BYTES = 1024 * 1024;
+/** What a call may keep of its buffer between records; a burst's memory goes back. */
+const KEPT_BYTES = 64 * 1024;
+
+/** Gathers a call's packets until they are sealed. The buffer is used again and again: adding a packet allocates nothing. */
+export class EntryGatherer {
+  #buffer = Buffer.allocUnsafeSlow(FIRST_BYTES);
+  #length = 0;
+  #baseUs = 0;
+  /** Monotonic µs of the first packet that waits here; 0 = none waits. */
+  oldestUs = 0;
+
+  get isEmpty(): boolean {
+    return this.#length === 0;
+  }
+
+  get isFull(): boolean {
+    return this.#length >= FULL_BYTES;
+  }
+
+  get baseUs(): number {
+    return this.#baseUs;
+  }
+
+  /** The entries so far; valid until {@link clear}. */
+  get body(): Buffer {
+    return this.#buffer.subarray(0, this.#length);
+  }
+
+  /**
+   * Copies one entry in.
+   * @param arrivalUs since the call's opening, whole µs
+   * @param monoUs the same moment on the monotonic clock
+   */
+  add(type: number, stream: number, bytes: Uint8Array, arrivalUs: number, monoUs: number): void {
+    const start = this.#length;
+    const end = start + ENTRY_HEADER_BYTES + bytes.length;
+    if (end > this.#buffer.length) this.#grow(end);
+    if (start === 0) {
+      this.#baseUs = arrivalUs;
+      this.oldestUs = monoUs;
+    }
+    const delta = arrivalUs > this.#baseUs ? arrivalUs - this.#baseUs : 0;
+    const buffer = this.#buffer;
+    buffer[start] = type;
+    buffer[start + STREAM] = stream >> 8;
+    buffer[start + STREAM + 1] = stream;
+    buffer[start + LENGTH] = bytes.length >> 8;
+    buffer[start + LENGTH + 1] = bytes.length;
+    buffer[start + DELTA] = delta >> 24;
+    buffer[start + DELTA + 1] = delta >> 16;
+    buffer[start + DELTA + 2] = delta >> 8;
+    buffer[start + DELTA + 3] = delta;
+    buffer.set(bytes, start + ENTRY_HEADER_BYTES);
+    this.#length = end;
+  }
+
+  clear(): void {
+    this.#length = 0;
+    this.oldestUs = 0;
+    if (this.#buffer.length > KEPT_BYTES) this.#buffer = Buffer.allocUnsafeSlow(FIRST_BYTES);
+  }
+
+  #grow(needed: number): void {
+    const larger = Buffer.allocUnsafeSlow(Math.max(needed, 2 * this.#buffer.length));
+    this.#buffer.copy(larger, 0, 0, this.#length);
+    this.#buffer = larger;
+  }
+}

@@ -1,0 +1,74 @@
+import { open, readdir, unlink } from 'node:fs/promises';
+
+/**
+ * All that journal and audio log ask of a file system. Faults (full disk, failed fsync, stall, power cut) are put in here by tests.
+ * Paths are absolute.
+ */
+export interface LogFiles {
+  /** Makes a new file, readable by its owner only. Fails when it exists. */
+  create(path: string): Promise<AppendFile>;
+  openRead(path: string): Promise<ReadFile>;
+  /** Makes creations and removals in the folder durable. */
+  syncFolder(folder: string): Promise<void>;
+  unlink(path: string): Promise<void>;
+  list(folder: string): Promise<string[]>;
+}
+
+export interface AppendFile {
+  /** Writes the buffers one after the other at `position`; resolves to the bytes that were written, which may be fewer. */
+  writev(buffers: readonly Buffer[], position: number): Promise<number>;
+  /** fdatasync: resolves when all that was written before is on the disk. */
+  datasync(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface ReadFile {
+  size(): Promise<number>;
+  /** Reads up to `length` bytes at `position`; fewer only at the end of the file. */
+  read(position: number, length: number): Promise<Buffer>;
+  close(): Promise<void>;
+}
+
+/** The machine's own file system. */
+export const systemFiles: LogFiles = {
+  async create(path) {
+    const handle = await open(path, 'wx', 0o600);
+    return {
+      writev: async (buffers, position) => (await handle.writev(buffers, position)).bytesWritten,
+      datasync: () => handle.datasync(),
+      close: () => handle.close(),
+    };
+  },
+
+  async openRead(path) {
+    const handle = await open(path, 'r');
+    return {
+      size: async () => (await handle.stat()).size,
+      read: async (position, length) => readFully(handle, position, length),
+      close: () => handle.close(),
+    };
+  },
+
+  async syncFolder(folder) {
+    const handle = await open(folder, 'r');
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  },
+
+  unlink: (path) => unlink(path),
+  list: (folder) => readdir(folder),
+};
+
+async function readFully(handle: Awaited<ReturnType<typeof open>>, position: number, length: number): Promise<Buffer> {
+  const buffer = Buffer.allocUnsafe(length);
+  let filled = 0;
+  while (filled < length) {
+    const { bytesRead } = await handle.read(buffer, filled, length - filled, position + filled);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return buffer.subarray(0, filled);
+}
