@@ -27,8 +27,9 @@ export function admit(headers: Headers, trunk: TrunkConfig, hasMetadata: boolean
     if (!required) return refuse(421, 'Extension Required', { Require: 'siprec' });
     return params.includes('+sip.src') ? undefined : notAcceptable('Contact has no +sip.src');
   }
-  if (trunk.recording || required || hasMetadata || FEATURE.test(contact) || OLD_FEATURE.test(contact))
-    return undefined;
+  // Old clients show `src` without its prefix (AudioCodes).
+  const source = params.includes('+sip.src') || params.includes('src');
+  if (trunk.recording || required || hasMetadata || source) return undefined;
   return notAcceptable('not a recording session');
 }
 
