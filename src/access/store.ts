@@ -1,6 +1,5 @@
-import type { AuditFilter, AuditRow, Outcome } from './audit.ts';
 import type { Identity, Role, TokenScope } from './actor.ts';
-import type { JsonValue } from '../base/json.ts';
+import type { AuditFilter, AuditRecord, AuditRow } from './audit.ts';
 
 /**
  * What access keeps in the database. Secrets come hashed (sessions, tokens, links: SHA-256 of 256 random bits; passwords: argon2id);
@@ -8,79 +7,58 @@ import type { JsonValue } from '../base/json.ts';
  */
 export interface AccessStore {
   countUsers(): Promise<number>;
-  /** @throws EarshotError CONFLICT when the login is taken */
-  createUser(user: NewUser): Promise<void>;
-  /** By login, without regard to case. */
+  /** By login, without regard to case; not the disabled ones. */
   userByLogin(login: string): Promise<UserRow | undefined>;
   userById(id: string): Promise<UserRow | undefined>;
+  /** Also ends all of the user's sessions, in the same transaction. */
   setPassword(userId: string, passwordHash: string): Promise<void>;
 
-  createSession(session: NewSession): Promise<void>;
-  sessionByHash(hash: string): Promise<SessionRow | undefined>;
-  extendSession(id: string, expiresAt: Date, seenAt: Date): Promise<void>;
-  deleteSession(id: string): Promise<void>;
-  deleteSessionsOf(userId: string): Promise<void>;
+  createSession(session: SessionRow & { readonly address: string | null }): Promise<void>;
+  sessionByHash(hash: string): Promise<(SessionRow & { readonly user: Identity }) | undefined>;
+  extendSession(hash: string, seenAt: Date, expiresAt: Date): Promise<void>;
+  deleteSession(hash: string): Promise<void>;
+  /** Removes what has expired: sessions, links, tokens. */
   deleteExpired(now: Date): Promise<void>;
 
   createToken(token: NewToken): Promise<void>;
+  /** Not the one whose maker is disabled. */
   tokenByHash(hash: string): Promise<TokenWithUser | undefined>;
-  /** Of the makers of one account; null: all. Newest first. */
+  /** Of one account; null: all. Newest first. */
   listTokens(accountId: string | null): Promise<TokenRow[]>;
   deleteToken(id: string, accountId: string | null): Promise<boolean>;
   touchToken(id: string, usedAt: Date): Promise<void>;
 
-  createLink(link: NewLink): Promise<void>;
-  /** Marks the link as used, if it is there, unused and not expired. True for exactly one caller. */
-  useLink(hash: string, now: Date): Promise<boolean>;
+  createLink(link: LinkRow): Promise<void>;
+  /**
+   * Uses the link up and makes the user, both or neither. False: the link is not there, used, or expired.
+   * @throws EarshotError CONFLICT when the login is taken; the link stays good
+   */
+  redeemLink(hash: string, now: Date, user: UserRow): Promise<boolean>;
 
-  writeAudit(entry: NewAudit): Promise<void>;
+  writeAudit(entry: AuditRecord & { readonly at: Date }): Promise<void>;
   listAudit(filter: AuditFilter): Promise<AuditRow[]>;
 }
 
+/** The account that everything belongs to as long as there is but one. */
+export const MAIN_ACCOUNT = 'main';
+
 export interface UserRow extends Identity {
-  readonly passwordHash: string;
-}
-
-export interface NewUser {
-  readonly id: string;
-  readonly login: string;
-  readonly name: string;
-  readonly role: Role;
-  readonly accountId: string | null;
-  readonly passwordHash: string;
-  readonly createdAt: Date;
-}
-
-export interface NewSession {
-  readonly id: string;
-  readonly userId: string;
-  readonly hash: string;
-  readonly createdAt: Date;
-  readonly expiresAt: Date;
-  readonly address: string | null;
+  /** Null: cannot sign in by password. */
+  readonly passwordHash: string | null;
 }
 
 export interface SessionRow {
-  readonly id: string;
-  readonly user: Identity;
-  readonly createdAt: Date;
-  readonly expiresAt: Date;
-  readonly seenAt: Date;
-}
-
-export interface NewToken {
-  readonly id: string;
   readonly hash: string;
-  readonly name: string;
-  readonly scope: TokenScope;
-  /** Null: made by the operator. */
-  readonly userId: string | null;
+  readonly userId: string;
+  readonly accountId: string;
   readonly createdAt: Date;
-  readonly expiresAt: Date | null;
+  readonly seenAt: Date;
+  readonly expiresAt: Date;
 }
 
 export interface TokenRow {
   readonly id: string;
+  readonly accountId: string;
   readonly name: string;
   readonly scope: TokenScope;
   /** Login of its maker; null: the operator. */
@@ -94,22 +72,26 @@ export interface TokenWithUser extends TokenRow {
   readonly user: Identity | null;
 }
 
-export interface NewLink {
-  readonly id: string;
+export interface NewToken extends Omit<TokenRow, 'createdBy' | 'lastUsedAt'> {
   readonly hash: string;
+  readonly userId: string | null;
+}
+
+export interface LinkRow {
+  readonly hash: string;
+  readonly accountId: string;
   readonly createdAt: Date;
   readonly expiresAt: Date;
 }
 
-export interface NewAudit {
-  readonly at: Date;
-  readonly actorKind: string;
-  readonly actorId: string | null;
-  readonly actorName: string | null;
-  readonly action: string;
-  readonly outcome: Outcome;
-  readonly accountId: string | null;
-  readonly subject: string | null;
-  readonly address: string | null;
-  readonly detail: JsonValue;
+const ROLES: readonly string[] = ['administrator'] satisfies Role[];
+const SCOPES: readonly string[] = ['full', 'read', 'metrics'] satisfies TokenScope[];
+
+/** Whether a text of the database is a role that this version knows; rights are never guessed. */
+export function isRole(text: string): text is Role {
+  return ROLES.includes(text);
+}
+
+export function isScope(text: string): text is TokenScope {
+  return SCOPES.includes(text);
 }

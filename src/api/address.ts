@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify';
 import { BlockList, isIP, isIPv6 } from 'node:net';
 
 const LOOPBACK = new BlockList();
@@ -27,4 +28,14 @@ export function contains(list: BlockList, address: string | undefined): boolean 
   const plain = address.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, '');
   const family = isIP(plain);
   return family !== 0 && list.check(plain, family === 6 ? 'ipv6' : 'ipv4');
+}
+
+/** Whether the request comes from this machine by itself: over loopback or from its own address, and not passed on by a proxy. */
+export function isSameMachine(request: FastifyRequest): boolean {
+  const { headers, socket } = request;
+  if ((headers['x-forwarded-for'] ?? headers['forwarded'] ?? headers['via']) !== undefined) return false;
+  return (
+    isLoopback(socket.remoteAddress) ||
+    (socket.remoteAddress !== undefined && socket.remoteAddress === socket.localAddress)
+  );
 }

@@ -1,3 +1,4 @@
+import '@fastify/cookie';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type {
   FastifyBaseLogger,
@@ -19,10 +20,11 @@ export type App = FastifyInstance<
 >;
 
 /**
- * What a route asks of its caller. `public`: nothing. `signed-in`: any actor but the anonymous. Otherwise the action, checked before
- * the handler runs; a route without this word does not start.
+ * What a route asks of its caller. `public`: nothing, and nobody is looked up. `handler`: the handler itself asks the rules.
+ * `signed-in`: any actor but the anonymous. Otherwise the action, checked before the handler runs. A route without this word does
+ * not start.
  */
-export type RouteAccess = 'public' | 'signed-in' | Action;
+export type RouteAccess = 'public' | 'handler' | 'signed-in' | Action;
 
 declare module 'fastify' {
   interface FastifyContextConfig {

@@ -45,10 +45,10 @@ export interface RecordingFilter {
 
 export type Direction = 'IN' | 'OUT' | 'INTERNAL' | 'DIALIN' | 'UNKNOWN';
 
-/** Position in the list: newest first, by start, then by id. */
-export interface RecordingPosition {
-  readonly startedAt: Date;
-  readonly id: string;
+/** A page of rows and the source's own cursor of the next one. */
+export interface RecordingRows {
+  readonly items: readonly RecordingRow[];
+  readonly next: string | null;
 }
 
 export interface RecordingRow {
@@ -112,18 +112,20 @@ export interface EventRow {
 }
 
 export interface RecordingSource {
-  /** At most `limit` rows, newest first, after the position. */
-  list(filter: RecordingFilter, after: RecordingPosition | null, limit: number): Promise<RecordingRow[]>;
+  /** At most `limit` rows, newest first. @throws EarshotError BAD_REQUEST for a cursor that is not its own */
+  list(filter: RecordingFilter, cursor: string | null, limit: number): Promise<RecordingRows>;
   get(id: string): Promise<RecordingFull | undefined>;
-  /** Rows for events: one recording as in the list. */
-  row(id: string): Promise<RecordingRow | undefined>;
+  /** All recordings of a conversation, newest first. */
+  conversation(accountId: string, conversationId: string): Promise<readonly RecordingRow[]>;
   /** Why it was recorded, from its manifest; null: not known. */
   decision(id: string): Promise<Decision | null>;
   /** @throws EarshotError MANIFEST_CORRUPT, OBJECT_MISSING, KEY_MISSING */
   manifest(id: string): Promise<{ envelope: unknown; sealed: unknown }>;
   trace(id: string): Promise<readonly TraceEntry[]>;
-  /** Audio, row and copies go, a tombstone that names `actor` stays. False: it was not there any more. */
-  delete(id: string, actor: string): Promise<boolean>;
+  /**
+   * Audio, row and copies go; a tombstone and an audit entry that name `actor` stay. False: it was not there any more.
+   */
+  delete(accountId: string, id: string, actor: string): Promise<boolean>;
 }
 
 export interface TraceEntry {
@@ -195,8 +197,11 @@ export interface SettingsPatch {
 
 export interface SettingsSource {
   read(): Promise<SettingsValues>;
-  /** Null: `version` was not the newest any more, nothing was changed. @throws EarshotError NOT_FOUND for an unknown account */
-  change(version: number, patch: SettingsPatch): Promise<SettingsValues | null>;
+  /**
+   * Makes the change, with an audit entry in the name of `actor`. Null: `version` was not the newest any more, nothing was changed.
+   * @throws EarshotError NOT_FOUND for an unknown account
+   */
+  change(version: number, patch: SettingsPatch, actor: string): Promise<SettingsValues | null>;
   /** A line for the administrator while the trunks are open to any private address; null: they are configured. */
   trunkWarning(): string | null;
 }

@@ -1,4 +1,4 @@
-import Type, { type Static, type TSchema, type TUnsafe } from 'typebox';
+import { Type, type Static, type TSchema, type TUnsafe } from 'typebox';
 
 /**
  * Shapes that every noun of the API uses: ids, times, pages, problems. A schema with an `$id` becomes a named component of the
@@ -110,7 +110,7 @@ export const Nothing = Type.Null({ description: 'Done.' });
 
 /** A response that is not JSON, for the document. */
 export function bytesOf(description: string, ...types: string[]) {
-  const content: Record<string, { schema: TUnsafe<unknown> }> = {};
+  const content: Record<string, { schema: TUnsafe }> = {};
   for (const type of types) content[type] = { schema: Type.Unsafe<unknown>({ type: 'string', format: 'binary' }) };
   return { description, content };
 }

@@ -16,6 +16,7 @@ export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, http
   const check = Compile(resolved);
   return (value: unknown) => {
     const converted: unknown = httpPart === 'body' ? value : Value.Convert(resolved, value);
+    if (holdsNul(value)) return { error: [NUL_ISSUE] };
     return check.Check(converted) ? { value: converted } : { error: check.Errors(converted) };
   };
 };
@@ -23,4 +24,18 @@ export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, http
 function resolve(schema: TSchema): TSchema {
   const ref = '$ref' in schema ? schema.$ref : undefined;
   return components.find((component) => `${component.$id}#` === ref) ?? schema;
+}
+
+/** PostgreSQL cannot store U+0000 in a text, and nobody's name holds one. */
+const NUL_ISSUE = {
+  keyword: 'pattern',
+  instancePath: '',
+  schemaPath: '',
+  params: {},
+  message: 'holds a NUL character',
+};
+
+function holdsNul(value: unknown): boolean {
+  if (typeof value === 'string') return value.includes('\u0000');
+  return typeof value === 'object' && value !== null && Object.entries(value).some((entry) => entry.some(holdsNul));
 }

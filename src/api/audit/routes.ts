@@ -62,7 +62,7 @@ function entryOf(row: AuditRow): AuditEntry {
   return {
     id: row.id,
     at: row.at.toISOString(),
-    actor: { ...row.actor, kind: row.actor.kind as AuditEntry['actor']['kind'] },
+    actor: { ...row.actor },
     action: row.action,
     outcome: row.outcome,
     subject: row.subject,

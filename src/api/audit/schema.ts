@@ -1,4 +1,4 @@
-import Type, { type Static } from 'typebox';
+import { Type, type Static } from 'typebox';
 import { component, Cursor, Limit, nullable, pageOf, Time } from '../schema.ts';
 
 export const AuditEntry = component(

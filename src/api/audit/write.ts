@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { Outcome } from '../../access/audit.ts';
 import { accountOf } from '../../access/rules.ts';
+import { MAIN_ACCOUNT } from '../../access/store.ts';
 import type { JsonValue } from '../../base/json.ts';
 import type { ApiContext } from '../context.ts';
 
@@ -17,7 +18,7 @@ export function auditOf(
     actor: request.actor,
     action,
     outcome,
-    accountId: accountOf(request.actor),
+    accountId: accountOf(request.actor) ?? MAIN_ACCOUNT,
     subject,
     address: request.ip,
     detail,

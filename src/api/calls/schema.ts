@@ -1,4 +1,4 @@
-import Type, { type Static } from 'typebox';
+import { Type, type Static } from 'typebox';
 import { component, named, nullable, Time } from '../schema.ts';
 import { Direction } from '../recordings/schema.ts';
 

@@ -24,6 +24,8 @@ export function eventRoutes(app: App, context: ApiContext, hub: EventHub): void 
         },
       },
     },
-    (request, reply) => sendEvents(context, hub, request, reply),
+    (request, reply) => {
+      void sendEvents(context, hub, request, reply);
+    },
   );
 }

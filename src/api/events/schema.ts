@@ -1,4 +1,4 @@
-import Type, { type Static } from 'typebox';
+import { Type, type Static } from 'typebox';
 import { component, Id, named } from '../schema.ts';
 import { RecordingSummary } from '../recordings/schema.ts';
 import { LiveCall } from '../calls/schema.ts';

@@ -1,1 +1,82 @@
-export const sendEvents: any = null;
+import { PassThrough } from 'node:stream';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { may } from '../../access/rules.ts';
+import type { Timer } from '../../base/clock.ts';
+import { EarshotError } from '../../base/errors.ts';
+import type { ApiContext } from '../context.ts';
+import type { EventHub, HubEntry } from './hub.ts';
+
+const HEARTBEAT_MS = 15_000;
+/** A stream ends after this; the client comes back at once and shows again who it is. So a revoked token does not listen on. */
+const MOST_MS = 5 * 60_000;
+/** A reader that lags by more than this is cut off; it comes back with Last-Event-ID. */
+const MOST_BUFFERED = 256 * 1024;
+const MOST_READERS = 500;
+
+/** Answers with a stream of events that stays open. */
+export function sendEvents(
+  context: ApiContext,
+  hub: EventHub,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  if (hub.listeners >= MOST_READERS) throw new EarshotError('UNAVAILABLE', 'too many readers of events.');
+  void reply
+    .type('text/event-stream; charset=utf-8')
+    .header('cache-control', 'no-store')
+    .header('x-accel-buffering', 'no');
+  if (request.method === 'HEAD') return reply.send('');
+  const stream = new EventStream(context, (entry) => may(request.actor, 'events.read', { accountId: entry.accountId }));
+  stream.start(hub, headerText(request.headers['last-event-id']));
+  return reply.send(stream.out);
+}
+
+function headerText(value: string | string[] | undefined): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/** One reader's stream. It ends when the reader goes, lags too far behind, or has listened long enough. */
+class EventStream {
+  readonly out = new PassThrough({ highWaterMark: MOST_BUFFERED });
+  readonly #clock: ApiContext['clock'];
+  readonly #concerns: (entry: HubEntry) => boolean;
+  readonly #timers = new Set<Timer>();
+
+  constructor(context: ApiContext, concerns: (entry: HubEntry) => boolean) {
+    this.#clock = context.clock;
+    this.#concerns = concerns;
+  }
+
+  start(hub: EventHub, lastEventId: string | undefined): void {
+    const missed = lastEventId === undefined ? [] : hub.since(lastEventId);
+    this.#write(`retry: 2000\nid: ${hub.position}\n: hello\n\n`);
+    if (missed === null) this.#write('event: reset\ndata: {}\n\n');
+    else for (const entry of missed) this.#tell(entry);
+    const unsubscribe = hub.subscribe((entry) => this.#tell(entry));
+    this.out.once('close', () => {
+      unsubscribe();
+      for (const timer of this.#timers) timer.cancel();
+    });
+    this.#beat();
+    this.#timers.add(this.#clock.after(MOST_MS, () => this.out.end()));
+  }
+
+  #tell(entry: HubEntry): void {
+    if (this.#concerns(entry)) this.#write(`id: ${entry.id}\nevent: ${entry.type}\ndata: ${entry.data}\n\n`);
+  }
+
+  #beat(): void {
+    const timer = this.#clock.after(HEARTBEAT_MS, () => {
+      this.#timers.delete(timer);
+      this.#write(': beat\n\n');
+      this.#beat();
+    });
+    this.#timers.add(timer);
+  }
+
+  #write(text: string): void {
+    if (this.out.destroyed || this.out.writableEnded) return;
+    this.out.write(text);
+    if (this.out.writableLength + this.out.readableLength > MOST_BUFFERED) this.out.destroy();
+  }
+}

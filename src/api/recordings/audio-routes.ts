@@ -1,4 +1,4 @@
-import { may } from '../../access/rules.ts';
+import { actorText } from '../../access/actor.ts';
 import { EarshotError } from '../../base/errors.ts';
 import type { App } from '../app.ts';
 import { auditOf } from '../audit/write.ts';
@@ -6,6 +6,7 @@ import type { ApiContext } from '../context.ts';
 import { bytesOf, guarded, IdParams } from '../schema.ts';
 import { sendAudio } from './audio.ts';
 import { findRecording } from './routes.ts';
+import { Plays } from './plays.ts';
 import { AudioQuery } from './schema.ts';
 import { isPlayable } from './view.ts';
 
@@ -13,6 +14,7 @@ const AUDIO_TYPES = ['audio/wav', 'audio/flac', 'audio/mpeg', 'audio/basic'];
 
 /** GET and HEAD of the audio itself. */
 export function audioRoutes(app: App, context: ApiContext): void {
+  const plays = new Plays(context.clock);
   app.get(
     '/recordings/:id/audio',
     {
@@ -36,13 +38,15 @@ export function audioRoutes(app: App, context: ApiContext): void {
       },
     },
     async (request, reply) => {
-      const download = request.query.download === '1';
+      const { format = 'wav', download: flag } = request.query;
+      const download = flag === '1';
       const action = download ? 'recordings.download' : 'recordings.play';
       const recording = await findRecording(context, request, request.params.id, action);
-      if (!may(request.actor, action)) throw new EarshotError('NOT_ALLOWED', 'you may not download recordings.');
       if (!isPlayable(recording)) throw new EarshotError('NOT_FOUND', 'this recording has no audio: none arrived.');
-      const format = request.query.format ?? 'wav';
-      return sendAudio({ context, request, reply, recording, format, download, action, audit: auditOf });
+      if (request.method === 'GET' && plays.isNew(actorText(request.actor), action, recording.id, request.ip)) {
+        await auditOf(context, request, action, 'done', recording.id, { recordId: recording.recordId, format });
+      }
+      return sendAudio({ context, request, reply, recording, format, download });
     },
   );
 }

@@ -1,7 +1,6 @@
 import { EarshotError } from '../../base/errors.ts';
-import { isOpaqueId } from '../../base/ids.ts';
 import { readCursor, writeCursor } from '../cursor.ts';
-import type { RecordingFilter, RecordingPosition, RecordingSource } from '../context.ts';
+import type { RecordingFilter, RecordingSource } from '../context.ts';
 import type { RecordingQuery, RecordingSummary } from './schema.ts';
 import { summaryOf } from './view.ts';
 
@@ -13,15 +12,10 @@ export async function listRecordings(
   accountId: string | null,
   query: RecordingQuery,
 ): Promise<{ items: RecordingSummary[]; next: string | null }> {
-  const limit = query.limit ?? PAGE;
   const filter = filterOf(query, accountId);
-  const after = query.cursor === undefined ? null : positionOf(query.cursor, query);
-  const rows = await source.list(filter, after, limit + 1);
-  const page = rows.slice(0, limit);
-  const last = page.at(-1);
-  const next =
-    rows.length > limit && last !== undefined ? writeCursor([last.startedAt.getTime(), last.id], query) : null;
-  return { items: page.map(summaryOf), next };
+  const cursor = query.cursor === undefined ? null : positionOf(query.cursor, query);
+  const rows = await source.list(filter, cursor, query.limit ?? PAGE);
+  return { items: rows.items.map(summaryOf), next: rows.next === null ? null : writeCursor([rows.next], query) };
 }
 
 function filterOf(query: RecordingQuery, accountId: string | null): RecordingFilter {
@@ -50,11 +44,9 @@ export function checkOrder(from: string | undefined, to: string | undefined): vo
   }
 }
 
-function positionOf(cursor: string, query: RecordingQuery): RecordingPosition {
-  const [startedAt, id] = readCursor(cursor, query);
-  const date = new Date(Number(startedAt));
-  if (Number.isNaN(date.getTime()) || typeof id !== 'string' || !isOpaqueId(id)) {
-    throw new EarshotError('BAD_REQUEST', 'the cursor cannot be read.', { key: 'cursor' });
-  }
-  return { startedAt: date, id };
+/** The source's own cursor out of ours, which also knows the filters. */
+function positionOf(cursor: string, query: RecordingQuery): string {
+  const [position] = readCursor(cursor, query);
+  if (typeof position === 'string') return position;
+  throw new EarshotError('BAD_REQUEST', 'the cursor cannot be read.', { key: 'cursor' });
 }

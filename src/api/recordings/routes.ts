@@ -1,4 +1,4 @@
-import Type from 'typebox';
+import { Type } from 'typebox';
 import { actorText } from '../../access/actor.ts';
 import { accountOf, may } from '../../access/rules.ts';
 import type { App } from '../app.ts';
@@ -13,12 +13,11 @@ import { Manifest, Peaks, PeaksQuery, RecordingDetail, RecordingPage, RecordingQ
 import { detailOf } from './view.ts';
 import type { Action } from '../../access/rules.ts';
 
-const RELATED_MOST = 100;
-
 export function recordingRoutes(app: App, context: ApiContext): void {
   listRoutes(app, context);
   detailRoutes(app, context);
   insideRoutes(app, context);
+  traceRoute(app, context);
   deleteRoute(app, context);
 }
 
@@ -78,9 +77,8 @@ function detailRoutes(app: App, context: ApiContext): void {
     },
     async (request) => {
       const recording = await findRecording(context, request, request.params.id, 'recordings.read');
-      const filter = { accountId: recording.accountId, conversationId: recording.conversationId };
       const [conversation, decision] = await Promise.all([
-        context.recordings.list(filter, null, RELATED_MOST),
+        context.recordings.conversation(recording.accountId, recording.conversationId),
         context.recordings.decision(recording.id).catch((error: unknown) => {
           context.log.warn({ recording: recording.id, error }, 'the decision cannot be read from the manifest');
           return null;
@@ -129,6 +127,9 @@ function insideRoutes(app: App, context: ApiContext): void {
       return { durationMs: recording.durationMs, channels: reducePeaks(peaks, request.query.width ?? 1000) };
     },
   );
+}
+
+function traceRoute(app: App, context: ApiContext): void {
   app.get(
     '/recordings/:id/trace',
     {
@@ -170,9 +171,8 @@ function deleteRoute(app: App, context: ApiContext): void {
     },
     async (request, reply) => {
       const recording = await findRecording(context, request, request.params.id, 'recordings.delete');
-      const done = await context.recordings.delete(recording.id, actorText(request.actor));
-      if (!done) throw notThere();
-      await auditOf(context, request, 'recordings.delete', 'done', recording.id, { recordId: recording.recordId });
+      const actor = actorText(request.actor);
+      if (!(await context.recordings.delete(recording.accountId, recording.id, actor))) throw notThere();
       return reply.code(204).send(null);
     },
   );

@@ -1,4 +1,4 @@
-import Type, { type Static } from 'typebox';
+import { Type, type Static } from 'typebox';
 import { component, Cursor, Id, Limit, named, nullable, pageOf, Time } from '../schema.ts';
 
 export const Direction = Type.Enum(['IN', 'OUT', 'INTERNAL', 'DIALIN', 'UNKNOWN'], {

@@ -1,4 +1,4 @@
-import Type from 'typebox';
+import { Type } from 'typebox';
 import type { Actor } from '../../access/actor.ts';
 import { abilitiesOf, accountOf } from '../../access/rules.ts';
 import type { App } from '../app.ts';

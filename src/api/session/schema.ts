@@ -1,4 +1,4 @@
-import Type, { type Static } from 'typebox';
+import { Type, type Static } from 'typebox';
 import { component, nullable, Time } from '../schema.ts';
 
 /** Length in characters; long passphrases are welcome, endless ones are not. */

@@ -1,6 +1,6 @@
+import { actorText } from '../../access/actor.ts';
 import { EarshotError } from '../../base/errors.ts';
 import type { App } from '../app.ts';
-import { auditOf } from '../audit/write.ts';
 import type { ApiContext, SettingsPatch, SettingsValues } from '../context.ts';
 import { guarded, named } from '../schema.ts';
 import { Settings, SettingsChange } from './schema.ts';
@@ -33,14 +33,13 @@ export function settingsRoutes(app: App, context: ApiContext): void {
     },
     async (request) => {
       const patch = patchOf(request.body);
-      const changed = await context.settings.change(request.body.version, patch);
+      const changed = await context.settings.change(request.body.version, patch, actorText(request.actor));
       if (changed === null) {
         throw new EarshotError('CONFLICT', 'somebody else has changed the settings meanwhile.', {
           key: 'version',
           remedy: 'Load them again and repeat the change.',
         });
       }
-      await auditOf(context, request, 'settings.change', 'done', null, JSON.parse(JSON.stringify(patch)));
       return viewOf(changed, context);
     },
   );

@@ -1,4 +1,4 @@
-import Type, { type Static } from 'typebox';
+import { Type, type Static } from 'typebox';
 import { component, named, nullable } from '../schema.ts';
 
 const retentionDays = Type.Unsafe<number | null>({

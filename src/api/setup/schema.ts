@@ -1,4 +1,4 @@
-import Type from 'typebox';
+import { Type } from 'typebox';
 import { component } from '../schema.ts';
 import { Login, NewPassword } from '../session/schema.ts';
 

@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { isIP } from 'node:net';
 import { may } from '../../access/rules.ts';
 import { EarshotError } from '../../base/errors.ts';
-import { isLoopback } from '../address.ts';
+import { isSameMachine } from '../address.ts';
 import type { App } from '../app.ts';
 import type { ApiContext } from '../context.ts';
 import { bytesOf, guarded, named, problems } from '../schema.ts';
@@ -35,7 +35,7 @@ function healthRoute(app: App, context: ApiContext): void {
         },
       },
     },
-    async (request, reply) => {
+    async (_request, reply) => {
       const status = await healthOf(context);
       return reply.code(status === 'ok' ? 200 : 503).send({ status });
     },
@@ -63,7 +63,7 @@ function metricsRoute(app: App, context: ApiContext): void {
     '/metrics',
     {
       // The rule is applied in the handler, since loopback needs no token.
-      config: { access: 'public' },
+      config: { access: 'handler' },
       schema: {
         operationId: 'getMetrics',
         tags: ['status'],
@@ -83,12 +83,10 @@ function metricsRoute(app: App, context: ApiContext): void {
 }
 
 /**
- * Whether the request comes from this machine by itself: not through a proxy, and under an address or `localhost`, so that a web page
- * whose name was made to point at 127.0.0.1 does not count.
+ * A caller on this machine that names it by address or as `localhost`: a web page whose own name was made to point at 127.0.0.1 does
+ * not count.
  */
 function isLocalCaller(request: FastifyRequest): boolean {
-  const forwarded = request.headers['x-forwarded-for'] ?? request.headers['forwarded'] ?? request.headers['via'];
-  if (forwarded !== undefined || !isLoopback(request.socket.remoteAddress)) return false;
   const host = request.hostname.replace(/^\[|\]$/g, '');
-  return host === 'localhost' || isIP(host) !== 0;
+  return isSameMachine(request) && (host === 'localhost' || isIP(host) !== 0);
 }

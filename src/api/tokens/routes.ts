@@ -1,4 +1,4 @@
-import Type from 'typebox';
+import { Type } from 'typebox';
 import { accountOf } from '../../access/rules.ts';
 import type { TokenRow } from '../../access/store.ts';
 import { EarshotError } from '../../base/errors.ts';

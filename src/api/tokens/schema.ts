@@ -1,4 +1,4 @@
-import Type from 'typebox';
+import { Type } from 'typebox';
 import { component, Id, named, nullable, Time } from '../schema.ts';
 
 export const TokenScope = Type.Enum(['full', 'read', 'metrics'], {

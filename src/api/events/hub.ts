@@ -1,0 +1,141 @@
+import type { LiveCall as Call } from '../../link/messages.ts';
+import { messageOf } from '../../base/errors.ts';
+import { opaqueId } from '../../base/ids.ts';
+import { liveCallOf } from '../calls/view.ts';
+import type { ApiContext, FeedEvent } from '../context.ts';
+import { summaryOf } from '../recordings/view.ts';
+import type { LiveEvent } from './schema.ts';
+
+/** An event as it is kept for those who come back. */
+export interface HubEntry {
+  readonly sequence: number;
+  /** Value of `id:`; names this run of the server, so that ids of an earlier one are known as such. */
+  readonly id: string;
+  readonly accountId: string;
+  readonly type: LiveEvent['type'];
+  /** One line of JSON. */
+  readonly data: string;
+}
+
+type Listener = (entry: HubEntry) => void;
+
+/** How many events are remembered. */
+const REMEMBERED = 1000;
+
+type HubContext = Pick<ApiContext, 'recordings' | 'calls' | 'feed' | 'log' | 'random'>;
+
+/**
+ * Brings together what rooms say: recordings that come and go, calls that start, change and end. Numbers the events, remembers the
+ * last ones, and hands them to all who listen.
+ */
+export class EventHub {
+  readonly #context: HubContext;
+  readonly #run: string;
+  readonly #listeners = new Set<Listener>();
+  readonly #entries: HubEntry[] = [];
+  readonly #stops: (() => void)[];
+  #sequence = 0;
+  #calls = new Map<string, { accountId: string; state: string }>();
+  /** Rows are read one after the other, so that events keep their order. */
+  #queue: Promise<void> = Promise.resolve();
+
+  constructor(context: HubContext) {
+    this.#context = context;
+    this.#run = opaqueId(context.random).slice(0, 8);
+    for (const call of context.calls.calls()) this.#calls.set(call.callId, stateOf(call));
+    this.#stops = [
+      context.feed.subscribe((event) => this.#enqueue(event)),
+      context.calls.subscribe((calls) => this.#compare(calls)),
+    ];
+  }
+
+  get listeners(): number {
+    return this.#listeners.size;
+  }
+
+  /** Calls `listener` at each event from now on; the result stops it. */
+  subscribe(listener: Listener): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  /** What came after the event of this id; null: not known any more. */
+  since(id: string): readonly HubEntry[] | null {
+    const match = /^([0-9a-z]{8})\.(\d{1,15})$/.exec(id);
+    if (match === null || match[1] !== this.#run) return null;
+    const after = Number(match[2]);
+    const oldest = this.#entries[0]?.sequence ?? this.#sequence + 1;
+    if (after < oldest - 1 || after > this.#sequence) return null;
+    return this.#entries.filter((entry) => entry.sequence > after);
+  }
+
+  /** Id that stands for "all until now". */
+  get position(): string {
+    return `${this.#run}.${this.#sequence}`;
+  }
+
+  close(): void {
+    for (const stop of this.#stops) stop();
+    this.#listeners.clear();
+  }
+
+  #publish(accountId: string, event: LiveEvent): void {
+    this.#sequence += 1;
+    const entry = {
+      sequence: this.#sequence,
+      id: this.position,
+      accountId,
+      type: event.type,
+      data: JSON.stringify(event.data),
+    };
+    this.#entries.push(entry);
+    if (this.#entries.length > REMEMBERED) this.#entries.shift();
+    for (const listener of this.#listeners) listener(entry);
+  }
+
+  #enqueue(event: FeedEvent): void {
+    this.#queue = this.#queue
+      .then(() => this.#tell(event))
+      .catch((error: unknown) => {
+        this.#context.log.warn({ event: event.type, error: messageOf(error) }, 'an event could not be told');
+      });
+  }
+
+  async #tell(event: FeedEvent): Promise<void> {
+    if (event.type === 'recording.deleted') {
+      const { id, accountId } = event;
+      this.#publish(accountId, { type: 'recording.deleted', data: { id, accountId } });
+      return;
+    }
+    const row = await this.#context.recordings.get(event.id);
+    if (row !== undefined) this.#publish(row.accountId, { type: 'recording.created', data: summaryOf(row) });
+  }
+
+  /** Live messages carry all calls; the difference to the last one is what happened. */
+  #compare(calls: readonly Call[]): void {
+    const before = this.#calls;
+    this.#calls = new Map(calls.map((call) => [call.callId, stateOf(call)]));
+    for (const call of calls) {
+      const known = before.get(call.callId);
+      const { accountId, state } = stateOf(call);
+      if (known?.state === state) continue;
+      this.#publish(accountId, { type: known === undefined ? 'call.started' : 'call.changed', data: liveCallOf(call) });
+    }
+    for (const [callId, { accountId }] of before) {
+      if (!this.#calls.has(callId)) this.#publish(accountId, { type: 'call.ended', data: { callId, accountId } });
+    }
+  }
+}
+
+/** What makes a change worth an event: all but the counters. */
+function stateOf(call: Call): { accountId: string; state: string } {
+  const streams = call.streams.map(({ stream, label, speakers, codec, state }) => [
+    stream,
+    label,
+    speakers,
+    codec,
+    state,
+  ]);
+  const state = JSON.stringify([call.facts, call.decision, streams, call.warnings]);
+  return { accountId: call.decision.accountId, state };
+}
