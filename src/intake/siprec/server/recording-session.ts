@@ -1,0 +1,144 @@
+import { EarshotError, messageOf } from '../../../base/errors.ts';
+import type { Log } from '../../../base/log.ts';
+import type { RequestAnswer, Session, SessionHandlers } from '../../../sip/agent/api.ts';
+import type { SipRequest } from '../../../sip/message.ts';
+import type { CallSink, SessionControl } from '../../types.ts';
+import type { Refusal, SessionState, Update } from '../session/types.ts';
+import { takeAnswer, updateSession } from '../session/update.ts';
+import { describe, type LocalDescription, SDP_TYPE, withOfferedStreams } from './answer.ts';
+
+/** What is journalled of a session, besides the facts: enough to go on with it in another process. */
+export interface SavedSession {
+  readonly dialog: unknown;
+  readonly state: SessionState;
+  readonly local: LocalDescription;
+  readonly awaitsAnswer: boolean;
+}
+
+export interface RecordingSessionParts {
+  readonly sink: CallSink;
+  readonly log: Log;
+  readonly state: SessionState;
+  readonly local: LocalDescription;
+  /** Our own offer is out; the ACK brings the answer. */
+  readonly awaitsAnswer: boolean;
+  /** The session is over, whoever ended it. */
+  readonly onClose: () => void;
+}
+
+/** One running recording session: the dialog on one side, the recorder on the other. */
+export class RecordingSession implements SessionControl {
+  readonly #parts: RecordingSessionParts;
+  readonly #session: Session;
+  #state: SessionState;
+  #local: LocalDescription;
+  #awaitsAnswer: boolean;
+  /** Requests change the session one after the other (RFC 3261 §12.2.2). */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(session: Session, parts: RecordingSessionParts) {
+    this.#session = session;
+    this.#parts = parts;
+    this.#state = parts.state;
+    this.#local = parts.local;
+    this.#awaitsAnswer = parts.awaitsAnswer;
+  }
+
+  get id(): string {
+    return this.#session.id;
+  }
+
+  get handlers(): SessionHandlers {
+    return {
+      onReinvite: (request) => this.#inTurn(() => this.#change(request)),
+      onUpdate: (request) => this.#inTurn(() => this.#change(request)),
+      onInfo: (request) => this.#inTurn(() => this.#change(request)),
+      onAck: (request) => void this.#inTurn(() => this.#acknowledged(request)),
+      onBye: () => this.#over('bye'),
+      onExpired: () => this.#over('session-expired'),
+      onFailure: () => this.#over('lost'),
+      onSaveNeeded: () => this.#save(),
+    };
+  }
+
+  saved(): SavedSession {
+    return { dialog: this.#session.save(), state: this.#state, local: this.#local, awaitsAnswer: this.#awaitsAnswer };
+  }
+
+  /** The recorder ends the session by itself. */
+  hangUp(reason: string): void {
+    this.#parts.onClose();
+    void this.#session.bye({ Reason: `SIP;cause=200;text="${reason.replaceAll(/["\\]/g, '')}"` });
+  }
+
+  async #change(request: SipRequest): Promise<RequestAnswer> {
+    const outcome = updateSession(this.#state, request);
+    if (outcome.kind === 'refused') return refusal(outcome);
+    const facts = withOfferedStreams(outcome.facts, outcome.answer);
+    const ports = await this.#tell(outcome, facts);
+    if (!Array.isArray(ports)) return ports;
+    if (outcome.answer.kind !== 'none') this.#local = { ...this.#local, version: this.#local.version + 1 };
+    this.#awaitsAnswer = outcome.answer.kind === 'offer';
+    const body = describe(outcome.answer, ports, this.#local);
+    this.#save();
+    return body === undefined ? { status: 200 } : { status: 200, body, contentType: SDP_TYPE };
+  }
+
+  /** Lets the recorder follow; a refusal of its leaves the session as it was (RFC 3261 §14.2). */
+  async #tell(update: Update, facts: Update['facts']) {
+    try {
+      const ports = await this.#parts.sink.update(this.id, facts, update.changes);
+      this.#state = update.state;
+      if (update.rawMetadata !== null) this.#parts.sink.note(this.id, 'metadata', update.rawMetadata);
+      return [...ports];
+    } catch (error) {
+      this.#parts.log.warn(
+        { sessionId: this.id, error: messageOf(error) },
+        'a change of a session could not be followed',
+      );
+      const gone = error instanceof EarshotError && error.code === 'NOT_FOUND';
+      const answer: RequestAnswer = gone
+        ? { status: 481, reason: 'Call Does Not Exist' }
+        : { status: 500, reason: 'Recorder cannot follow', headers: { 'Retry-After': '5' } };
+      return answer;
+    }
+  }
+
+  async #acknowledged(request: SipRequest): Promise<void> {
+    if (!this.#awaitsAnswer) return;
+    this.#awaitsAnswer = false;
+    const outcome = takeAnswer(this.#state, request);
+    if (outcome.kind === 'refused') {
+      this.#parts.log.warn({ sessionId: this.id, reason: outcome.reason }, 'the answer to our offer could not be read');
+    } else {
+      await this.#tell(
+        outcome,
+        outcome.facts.streams.length === 0 ? withOfferedStreams(outcome.facts, outcome.answer) : outcome.facts,
+      );
+    }
+    this.#save();
+  }
+
+  #over(reason: 'bye' | 'session-expired' | 'lost'): void {
+    void this.#inTurn(async () => {
+      await this.#parts.sink.end(this.id, reason);
+      this.#parts.onClose();
+    });
+  }
+
+  #save(): void {
+    this.#parts.sink.saveDialog(this.id, this.saved());
+  }
+
+  #inTurn<T>(task: () => Promise<T>): Promise<T> {
+    const result = this.#turn.then(task);
+    this.#turn = result.catch((error: unknown) => {
+      this.#parts.log.error({ sessionId: this.id, error: messageOf(error) }, 'a session request failed');
+    });
+    return result;
+  }
+}
+
+export function refusal({ status, reason, headers }: Refusal): RequestAnswer {
+  return { status, reason, headers };
+}
