@@ -1,7 +1,14 @@
 import { isIPv6 } from 'node:net';
-import type { Attribute, Connection, MediaDescription, Origin, SessionDescription } from './description.ts';
+import {
+  type Attribute,
+  attributes as valuesOf,
+  type Connection,
+  type MediaDescription,
+  type Origin,
+  type SessionDescription,
+} from './description.ts';
 import { type Direction, mediaOf, type OfferedMedia } from './media.ts';
-import { type Codec, writeRtpmap } from './payload-types.ts';
+import { type Codec, readRtpmap, writeRtpmap } from './payload-types.ts';
 
 /** Where we receive one stream. */
 export interface LocalMedia {
@@ -42,9 +49,10 @@ export function answerRecording(
   const media = mediaOf(offer).map((offered) => {
     const crypto = acceptable(offered, options);
     const local = crypto === undefined ? null : ports(offered.index);
-    return local === null
-      ? refused(offer.media[offered.index]!)
-      : accepted(offered, local, session, options, crypto ?? null);
+    const theirs = offer.media[offered.index]!;
+    if (local === null) return refused(theirs);
+    const rtpmaps = valuesOf(theirs, 'rtpmap');
+    return accepted({ offered, rtpmaps, local, session, mux: options.rtcpMux !== false, crypto: crypto ?? null });
   });
   return ours(session, media);
 }
@@ -72,17 +80,20 @@ function refused(media: MediaDescription): MediaDescription {
   };
 }
 
-function accepted(
-  offered: OfferedMedia,
-  local: LocalMedia,
-  session: LocalSession,
-  options: AnswerOptions,
-  crypto: string | null,
-): MediaDescription {
-  const mux = offered.rtcpMux && options.rtcpMux !== false;
-  const attributes: Attribute[] = codecAttributes(offered.codecs);
+interface Acceptance {
+  readonly offered: OfferedMedia;
+  /** As offered: some peers know only their own spelling of a name. */
+  readonly rtpmaps: readonly string[];
+  readonly local: LocalMedia;
+  readonly session: LocalSession;
+  readonly mux: boolean;
+  readonly crypto: string | null;
+}
+
+function accepted({ offered, rtpmaps, local, session, mux, crypto }: Acceptance): MediaDescription {
+  const attributes: Attribute[] = codecAttributes(offered.codecs, rtpmaps);
   if (crypto !== null) attributes.push({ name: 'crypto', value: crypto });
-  if (mux) attributes.push({ name: 'rtcp-mux', value: null });
+  if (mux && offered.rtcpMux) attributes.push({ name: 'rtcp-mux', value: null });
   else if (local.rtcpPort !== local.rtpPort + 1) attributes.push({ name: 'rtcp', value: String(local.rtcpPort) });
   if (offered.label !== null) attributes.push({ name: 'label', value: offered.label });
   attributes.push({ name: answerDirection(offered.direction), value: null });
@@ -103,9 +114,11 @@ function answerDirection(offered: Direction): Direction {
   return offered === 'sendonly' || offered === 'sendrecv' ? 'recvonly' : 'inactive';
 }
 
-function codecAttributes(codecs: readonly Codec[]): Attribute[] {
+function codecAttributes(codecs: readonly Codec[], rtpmaps: readonly string[] = []): Attribute[] {
+  const written = new Map(rtpmaps.toReversed().map((value) => [readRtpmap(value)?.payloadType, value]));
   return codecs.flatMap((codec) => {
-    const attributes: Attribute[] = codec.name === '' ? [] : [{ name: 'rtpmap', value: writeRtpmap(codec) }];
+    const rtpmap = written.get(codec.payloadType) ?? writeRtpmap(codec);
+    const attributes: Attribute[] = codec.name === '' ? [] : [{ name: 'rtpmap', value: rtpmap }];
     if (codec.fmtp !== undefined) attributes.push({ name: 'fmtp', value: `${codec.payloadType} ${codec.fmtp}` });
     return attributes;
   });

@@ -47,8 +47,12 @@ export function readRtpmap(value: string): Codec | null {
   return { payloadType, name: match[2]!.toUpperCase(), clockRate, channels: Math.max(1, Number(match[4] ?? 1)) };
 }
 
+/** Names that are registered in lower case. They compare without regard to case, but not everybody does. */
+const LOWER: readonly string[] = ['TELEPHONE-EVENT', 'OPUS', 'SPEEX', 'RED'];
+
 /** `0 PCMU/8000`, channels only when more than one. */
 export function writeRtpmap(codec: Codec): string {
   const channels = codec.channels > 1 ? `/${codec.channels}` : '';
-  return `${codec.payloadType} ${codec.name}/${codec.clockRate}${channels}`;
+  const name = LOWER.includes(codec.name) ? codec.name.toLowerCase() : codec.name;
+  return `${codec.payloadType} ${name}/${codec.clockRate}${channels}`;
 }
