@@ -1,5 +1,5 @@
 import type { SipMessage } from '../message.ts';
-import type { SipParseError } from '../parse.ts';
+import type { SipParseError } from '../parse-error.ts';
 
 export type Protocol = 'udp' | 'tcp' | 'tls';
 
@@ -30,7 +30,8 @@ export interface Target {
 /** A message, or what could not be read as one, as it came in. */
 export interface Inbound {
   readonly message: SipMessage | SipParseError;
-  readonly bytes: Buffer;
+  /** As on the wire; undefined when a stream's framing kept only the message. */
+  readonly bytes: Buffer | undefined;
   readonly source: Source;
 }
 

@@ -1,0 +1,151 @@
+import type { Clock } from '../../base/clock.ts';
+import type { Random } from '../../base/ids.ts';
+import type { Log } from '../../base/log.ts';
+import type { TrunkConfig } from '../../base/trunks.ts';
+import { negotiate, type Negotiated, type TimerPolicy } from '../dialog/sessionTimer.ts';
+import { DigestServer } from '../digest-server.ts';
+import { type ResponseDetail, tagOf } from '../transaction/response.ts';
+import type { ServerTransaction } from '../transaction/server.ts';
+import type { AgentOptions, Health } from './api.ts';
+import { type Abilities, objection } from './checks.ts';
+
+export interface GateOptions {
+  readonly options: AgentOptions;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly timerPolicy: TimerPolicy;
+  readonly respond: (transaction: ServerTransaction, status: number, why: string, detail?: ResponseDetail) => void;
+  readonly capabilities: () => Readonly<Record<string, string>>;
+}
+
+/** Strangers are logged once a minute each, and so many of them at most: a scan must not fill the log. */
+const LOG_AGAIN_MS = 60_000;
+const MOST_STRANGERS = 1000;
+
+/** Decides which requests get in: who may send, what we can do, whether we are fit for a call. Refuses the others. */
+export class Gate {
+  readonly #options: GateOptions;
+  readonly #abilities: Abilities;
+  readonly #digests = new Map<string, DigestServer>();
+  readonly #strangers = new Map<string, number>();
+  readonly #secret: Buffer;
+
+  constructor(options: GateOptions) {
+    this.#options = options;
+    this.#secret = options.random(32);
+    const { extensions, accept } = options.options;
+    this.#abilities = {
+      extensions: ['timer', ...(extensions ?? [])].map((tag) => tag.toLowerCase()),
+      accept: (accept ?? ['application/sdp']).map((type) => type.toLowerCase()),
+    };
+  }
+
+  close(): void {
+    this.#strangers.clear();
+  }
+
+  /** The trunk of a request that passes; undefined when it has been refused. */
+  admit(transaction: ServerTransaction): TrunkConfig | undefined {
+    const { options, respond } = this.#options;
+    const { request, source } = transaction;
+    const trunk = options.trunk?.(source);
+    if (trunk === undefined) {
+      this.#logStranger(transaction);
+      respond(transaction, 403, 'no trunk');
+      return undefined;
+    }
+    const problem = objection(request, this.#abilities);
+    if (problem !== undefined) {
+      respond(
+        transaction,
+        problem.status,
+        problem.why,
+        problem.headers === undefined ? {} : { headers: problem.headers },
+      );
+      return undefined;
+    }
+    return this.#authenticated(transaction, trunk) ? trunk : undefined;
+  }
+
+  /** RFC 3261 §11.2: what an INVITE would be told now. */
+  answerOptions(transaction: ServerTransaction): void {
+    const health = this.#health();
+    if (!health.ok) return this.#unavailable(transaction, health);
+    return this.#options.respond(transaction, 200, 'options', { headers: this.#options.capabilities() });
+  }
+
+  /** The session timer of an INVITE that may go on to the user; undefined when it has been refused. */
+  admitInvite(transaction: ServerTransaction): Extract<Negotiated, { kind: 'on' | 'off' }> | undefined {
+    const health = this.#health();
+    if (!health.ok) {
+      this.#unavailable(transaction, health);
+      return undefined;
+    }
+    const { headers } = transaction.request;
+    if (!headers.has('Contact')) {
+      this.#options.respond(transaction, 400, 'no Contact', { reason: 'Missing Contact' });
+      return undefined;
+    }
+    const timer = negotiate(transaction.request, this.#options.timerPolicy);
+    if (timer.kind !== 'tooSmall') return timer;
+    this.#options.respond(transaction, 422, 'session interval', { headers: { 'Min-SE': String(timer.minSe) } });
+    return undefined;
+  }
+
+  #health(): Health {
+    return this.#options.options.health?.() ?? { ok: true };
+  }
+
+  #unavailable(transaction: ServerTransaction, health: Extract<Health, { ok: false }>): void {
+    this.#options.respond(transaction, 503, health.reason, {
+      headers: { 'Retry-After': String(health.retryAfterSeconds) },
+    });
+  }
+
+  /**
+   * RFC 3261 §22.1. Within a dialog the tags stand for the first proof, since many clients answer no challenge there; OPTIONS is a
+   * question about health that SBCs ask without credentials.
+   */
+  #authenticated(transaction: ServerTransaction, trunk: TrunkConfig): boolean {
+    const { digest } = trunk;
+    const { request } = transaction;
+    if (digest === null || request.method === 'OPTIONS' || tagOf(request.headers.get('To')) !== undefined) return true;
+    const server = this.#digestOf(trunk.name);
+    const { method, uri, headers } = request;
+    const verdict = server.verify({ method, uri, authorization: headers.get('Authorization') }, (username) =>
+      username === digest.username ? digest.password : null,
+    );
+    if (verdict.ok) return true;
+    if (verdict.why === 'wrong') {
+      this.#options.log.warn({ trunk: trunk.name, address: transaction.source.address }, 'wrong SIP credentials');
+    }
+    this.#options.respond(transaction, 401, `digest ${verdict.why}`, {
+      headers: { 'WWW-Authenticate': server.challenge(verdict.why === 'stale') },
+    });
+    return false;
+  }
+
+  #digestOf(trunk: string): DigestServer {
+    let server = this.#digests.get(trunk);
+    if (server === undefined) {
+      const { clock, random } = this.#options;
+      server = new DigestServer({ realm: `earshot-${trunk}`, secret: this.#secret, clock, random });
+      this.#digests.set(trunk, server);
+    }
+    return server;
+  }
+
+  #logStranger(transaction: ServerTransaction): void {
+    const { address, protocol } = transaction.source;
+    const now = this.#options.clock.mono();
+    const last = this.#strangers.get(address);
+    if (last !== undefined && now - last < LOG_AGAIN_MS) return;
+    if (last === undefined && this.#strangers.size >= MOST_STRANGERS) this.#strangers.clear();
+    this.#strangers.set(address, now);
+    this.#options.log.warn(
+      { address, protocol, method: transaction.request.method },
+      'SIP request from an address that no trunk names was refused; name it under `trunks` if it is yours',
+    );
+  }
+}

@@ -1,0 +1,84 @@
+import type { SipRequest, SipResponse } from '../message.ts';
+import type { Source, Target, Transport } from '../transport/types.ts';
+import { inviteServer, type InviteServerEvent, type InviteServerState } from './inviteServer.ts';
+import { requestServer, type RequestServerEvent, type RequestServerState } from './requestServer.ts';
+import { createResponse } from './response.ts';
+import { type ServerUser, Transaction, type TransactionContext } from './transaction.ts';
+
+type State = InviteServerState | RequestServerState;
+type Event = InviteServerEvent | RequestServerEvent;
+
+/** A request of a peer until its final response has arrived there (RFC 3261 §17.2). */
+export class ServerTransaction extends Transaction<State, Event> {
+  readonly source: Source;
+  /** Set by the user as soon as it gets the request. */
+  user: ServerUser = {};
+  readonly #onRequest: (transaction: ServerTransaction) => void;
+  #finalStatus: number | undefined;
+  #latest: Source;
+
+  constructor(
+    context: TransactionContext,
+    key: string,
+    request: SipRequest,
+    transport: Transport,
+    source: Source,
+    target: Target,
+    onRequest: (transaction: ServerTransaction) => void,
+  ) {
+    const machine = request.method === 'INVITE' ? inviteServer : requestServer;
+    super(machine, context, key, request, transport, target);
+    this.source = source;
+    this.#latest = source;
+    this.#onRequest = onRequest;
+  }
+
+  /** The final status that was sent, if any. */
+  get finalStatus(): number | undefined {
+    return this.#finalStatus;
+  }
+
+  start(): void {
+    this.begin(this.request);
+  }
+
+  /** The request came again. */
+  repeated(): void {
+    this.dispatch('request');
+  }
+
+  acknowledged(ack: SipRequest, source: Source): void {
+    this.#latest = source;
+    if (this.allows('ack')) this.dispatch('ack', ack);
+  }
+
+  /**
+   * Sends a response and takes care of its retransmission; that of an INVITE's 2xx is the user's (call this again with it).
+   * @returns false when it comes too late: another final response was sent, or the transaction is over
+   */
+  respond(response: SipResponse): boolean {
+    const event = this.responseEvent(response.status);
+    if (!this.allows(event)) return false;
+    if (response.status >= 200) this.#finalStatus = response.status;
+    this.dispatch(event, response);
+    return true;
+  }
+
+  protected override deliver(message: SipRequest | SipResponse): void {
+    if (message.kind !== 'request') return;
+    if (message.method === 'ACK') this.user.onAck?.(message, this.#latest);
+    else this.#onRequest(this);
+  }
+
+  protected override sendTrying(): void {
+    this.remember(createResponse(this.request, 100));
+  }
+
+  protected override timedOut(): void {
+    this.user.onTimeout?.();
+  }
+
+  protected override transportLost(error: Error): void {
+    this.user.onTransportError?.(error);
+  }
+}
