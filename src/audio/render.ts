@@ -2,21 +2,22 @@ import { EarshotError } from '../base/errors.ts';
 import type { Plane } from './canvas.ts';
 import { collect } from './collect.ts';
 import { emit } from './emit.ts';
+import { FlacEncoder, flacBlocks, flacHeader, measureFlac } from './flac.ts';
 import { PeakMeter } from './peaks.ts';
 import { makePlan, type RenderPlan } from './plan.ts';
 import type { CaptureSource, RenderOptions, RenderResult } from './types.ts';
 import { wavBytes, wavHeader, wavPadding, type WavForm } from './wav.ts';
 
 /**
- * Turns the packets of a call into a recording: the first reading plans (header facts alone are kept), the second one, when
- * {@link RenderResult.bytes} runs, copies the sound. The same packets give the same bytes.
+ * Turns the packets of a call into a recording: the first reading plans (header facts alone are kept), the last one, when
+ * {@link RenderResult.bytes} runs, copies the sound; FLAC takes one in between. The same packets give the same bytes.
  *
  * @throws EarshotError BAD_REQUEST when the channels of `options` make no sense.
  */
 export async function render(source: CaptureSource, options: RenderOptions): Promise<RenderResult> {
   checkChannels(options);
   const plan = makePlan(await collect(source, options), options);
-  const file = plan.container === 'wav' ? wavFile(plan) : wavFile(plan);
+  const file = plan.container === 'wav' ? wavFile(plan) : await flacFile(plan, emit(source, plan));
   let meter: PeakMeter | undefined;
   return {
     container: plan.container,
@@ -63,6 +64,21 @@ function wavFile(plan: RenderPlan): FileForm {
       yield wavHeader(form);
       for await (const planes of pieces) yield interleave(planes);
       if (wavPadding(form) > 0) yield new Uint8Array(1);
+    },
+  };
+}
+
+/** Its header names sizes and a check sum of what follows, so the sound is read once more before. */
+async function flacFile(plan: RenderPlan, pieces: AsyncIterable<Plane[]>): Promise<FileForm> {
+  const form = { sampleRate: plan.rate, channels: plan.channels, samples: plan.samples };
+  const measure = await measureFlac(pieces as AsyncIterable<Int16Array[]>, form);
+  const header = flacHeader(form, measure);
+  return {
+    byteLength: measure.frames.reduce((sum, size) => sum + size, header.length),
+    async *bytes(again) {
+      yield header;
+      const encoder = new FlacEncoder(form);
+      for await (const block of flacBlocks(again as AsyncIterable<Int16Array[]>, form)) yield encoder.frame(block);
     },
   };
 }

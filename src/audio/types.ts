@@ -47,7 +47,7 @@ export interface CapturedEvent {
 export type Captured = CapturedRtp | CapturedReport | CapturedEvent;
 
 /**
- * The packets of one call in the order of their arrival. `packets()` is called twice, to plan and to emit, and must give the
+ * The packets of one call in the order of their arrival. `packets()` is called twice or three times (FLAC) and must give the
  * same packets in the same order each time. A packet object may be reused by the source after the next one is asked for.
  */
 export interface CaptureSource {
