@@ -32,7 +32,7 @@ interface Waiting {
 const REMEMBERED = 10_000;
 
 export function ledgerPath(dataDir: string, nodeId: string): string {
-  return join(dataDir, 'vault', 'ledger', `${nodeId}.jsonl`);
+  return join(dataDir, 'vault', 'ledger', `${encodeURIComponent(nodeId)}.jsonl`);
 }
 
 /**

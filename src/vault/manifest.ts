@@ -30,7 +30,7 @@ const Envelope = Type.Object(
     recordingId: Id,
     recordId: Type.Integer({ minimum: 1 }),
     accountId: Id,
-    nodeId: Id,
+    nodeId: Type.String({ minLength: 1, maxLength: 200 }),
     callId: Id,
     /** When it was archived, ms since 1970. */
     createdAt: Ms,
@@ -102,6 +102,8 @@ const Detail = Type.Object(
     warnings: Type.Array(Text),
     /** SHA-256 of the audio file before sealing, hex. */
     audioSha256: OrNull(Sha256),
+    /** Parts of the call that the audio log could not give. */
+    gaps: Type.Unknown(),
     /** The decision by which it was recorded, and every state of facts and streams. */
     decision: Type.Unknown(),
     history: Type.Unknown(),
@@ -111,9 +113,10 @@ const Detail = Type.Object(
 
 type DetailShape = Static<typeof Detail>;
 /** What only the owner can read: who, when, what arrived and what did not. Enough to rebuild the catalogue's rows. */
-export interface ManifestDetail extends Omit<DetailShape, 'tracks' | 'decision' | 'history' | 'direction'> {
+export interface ManifestDetail extends Omit<DetailShape, 'tracks' | 'gaps' | 'decision' | 'history' | 'direction'> {
   readonly direction: 'IN' | 'OUT' | 'INTERNAL' | 'DIALIN' | 'UNKNOWN';
   readonly tracks: (Omit<DetailShape['tracks'][number], 'detail'> & { readonly detail: JsonValue })[];
+  readonly gaps: JsonValue;
   readonly decision: JsonValue;
   readonly history: JsonValue;
 }

@@ -74,6 +74,7 @@ export function sampleDetail(): ManifestDetail {
     events: [{ at: 1_767_225_600_000, offsetMs: 0, type: 'metadata', text: 'complete' }],
     warnings: [],
     audioSha256: 'b'.repeat(64),
+    gaps: [],
     decision: { verdict: 'record' },
     history: [],
   };

@@ -1,0 +1,137 @@
+import { createHash } from 'node:crypto';
+import { EarshotError, messageOf } from '../base/errors.ts';
+import { opaqueId } from '../base/ids.ts';
+import type { CallState } from '../link/fold.ts';
+import { streamOf } from '../seal/access.ts';
+import { objectKey, recordingIdOf } from '../vault/layout.ts';
+import { type Manifest, manifestKey, openDetail, readManifest, writeManifest } from '../vault/manifest.ts';
+import { sha256 } from '../vault/signing.ts';
+import { tombstoneKey } from '../vault/tombstone.ts';
+import type { Vault } from '../vault/vault.ts';
+import { CallReading, survey } from './call-reading.ts';
+import { planChannels } from './channels.ts';
+import { describeCall } from './describe.ts';
+import { type Keeping, keepingOf } from './keeping.ts';
+import { layOut } from './lay-out.ts';
+import { recordingRow } from './recording-row.ts';
+import type { ArchiveOutcome, ArchiveParts, ArchiveStep } from './types.ts';
+
+/**
+ * Makes an ended call a recording: sealed objects, then the manifest, which is the commit, then the catalogue's rows, then the ledger. It
+ * may die anywhere and be called again, here or in another process: the call ends up in the archive once. When this returns, its audio may be freed.
+ * @throws whatever store, database or log throw, to be tried again; RangeError for a call that has not ended
+ */
+export async function archiveCall(parts: ArchiveParts, call: CallState): Promise<ArchiveOutcome> {
+  if (call.ended === null) throw new RangeError(`call ${call.callId} has not ended`);
+  const reached = async (step: ArchiveStep): Promise<void> => {
+    await parts.reached?.(step);
+  };
+  await reached('begin');
+  const recordingId = recordingIdOf(call.callId);
+  const { store } = parts.vault;
+  if (await store.exists(tombstoneKey(recordingId))) return 'deleted';
+  const existing = await committed(parts, recordingId);
+  if (existing !== null) return finish(parts, existing, 'existing', reached);
+  const keeping = await keepingOf(call, (facts) => parts.decide(facts));
+  if (keeping === null) return 'not-recorded';
+  const manifest = await makeManifest(parts, call, keeping, recordingId, reached);
+  const created = await store.createIfAbsent(manifestKey(recordingId), manifest);
+  await reached('manifest-created');
+  // Somebody else was first: theirs is the recording, our objects are swept later.
+  return finish(parts, await store.get(manifestKey(recordingId)), created ? 'archived' : 'existing', reached);
+}
+
+async function makeManifest(
+  parts: ArchiveParts,
+  call: CallState,
+  keeping: Keeping,
+  recordingId: string,
+  reached: (step: ArchiveStep) => Promise<void>,
+): Promise<Buffer> {
+  const { vault, clock } = parts;
+  const reading = new CallReading(parts.log, call);
+  const found = await survey(reading);
+  const plan = planChannels(call);
+  const attempt = opaqueId(parts.random);
+  const key = objectKey.bind(null, call.openedAt, recordingId, attempt);
+  const laid = await layOut({ parts, reading, found, plan, keeping, key, reached });
+  const detail = describeCall(call, keeping, plan, found.gaps, laid);
+  const accountId = keeping.decision.accountId || parts.fallbackAccountId;
+  const retainUntil = await parts.retainUntil(accountId, detail.endedAt);
+  const recordId = await parts.catalogue.reserveRecordId();
+  await reached('id-reserved');
+  const { container, codec, channels, audio, peaks, trace, packets } = laid;
+  const input = {
+    recordingId,
+    recordId,
+    accountId,
+    nodeId: parts.nodeId,
+    callId: call.callId,
+    createdAt: Math.round(clock.now()),
+    retainUntil: retainUntil === null ? null : Math.round(retainUntil),
+    container,
+    codec,
+    channels,
+    audio,
+    peaks,
+    trace,
+    packets,
+  };
+  return writeManifest(input, detail, vault.recipients, vault.signer);
+}
+
+/** What comes after the commit, all of it idempotent. */
+async function finish(
+  parts: ArchiveParts,
+  bytes: Buffer,
+  outcome: 'archived' | 'existing',
+  reached: (step: ArchiveStep) => Promise<void>,
+): Promise<ArchiveOutcome> {
+  const { vault, catalogue, clock } = parts;
+  const manifest = readManifest(bytes, vault.keys);
+  const hash = sha256(bytes);
+  const row = recordingRow(manifest, hash, await openDetail(manifest, vault.identities));
+  const inserted = await catalogue.insertRecording(row);
+  await reached('row-inserted');
+  if (inserted === 'deleted') return 'deleted';
+  await vault.ledger.append({ kind: 'kept', recordingId: manifest.recordingId, sha256: hash }, Math.round(clock.now()));
+  await reached('ledger-written');
+  return outcome;
+}
+
+/**
+ * The manifest that an earlier attempt committed, its objects verified; null = there is none.
+ * @throws EarshotError MANIFEST_CORRUPT, SEAL_CORRUPT, OBJECT_MISSING where the vault was damaged: the call's audio is then not freed
+ */
+async function committed(parts: ArchiveParts, recordingId: string): Promise<Buffer | null> {
+  const { store, keys } = parts.vault;
+  const key = manifestKey(recordingId);
+  if (!(await store.exists(key))) return null;
+  const bytes = await store.get(key);
+  try {
+    await verifyObjects(parts.vault, readManifest(bytes, keys));
+  } catch (error) {
+    parts.logger.error({ recordingId, reason: messageOf(error) }, 'a committed recording is damaged');
+    throw error;
+  }
+  return bytes;
+}
+
+/** Compares every object that the manifest names with its size and hash. @throws EarshotError OBJECT_MISSING, SEAL_CORRUPT */
+export async function verifyObjects(vault: Pick<Vault, 'store'>, manifest: Manifest): Promise<void> {
+  for (const object of [manifest.audio, manifest.peaks, manifest.trace, manifest.packets]) {
+    if (object === null) continue;
+    const access = await vault.store.open(object.key);
+    try {
+      const hash = createHash('sha256');
+      if (access.size === object.bytes) for await (const part of streamOf(access)) hash.update(part);
+      if (access.size === object.bytes && hash.digest('hex') === object.sha256) continue;
+      throw new EarshotError('SEAL_CORRUPT', `the object ${object.key} is not what its manifest says.`, {
+        remedy: 'Bring it back from a backup; it was damaged or changed.',
+        key: object.key,
+      });
+    } finally {
+      await access.close();
+    }
+  }
+}

@@ -1,0 +1,161 @@
+import type { Clock, Timer } from '../base/clock.ts';
+import { messageOf } from '../base/errors.ts';
+import type { Log } from '../base/log.ts';
+import type { CallState } from '../link/fold.ts';
+import type { ArchiveOutcome } from './types.ts';
+
+export interface ArchiverOptions {
+  readonly archive: (call: CallState) => Promise<ArchiveOutcome>;
+  /** Tells the recorder that the call's audio may be freed. Called again when the same call is offered again. */
+  readonly acknowledge: (callId: string) => Promise<void> | void;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** How many calls at once; default 2. */
+  readonly concurrency?: number;
+}
+
+/** A call that could not be archived yet. */
+export interface ArchiveFailure {
+  readonly callId: string;
+  readonly attempts: number;
+  readonly reason: string;
+  /** When it is tried again, ms since 1970. */
+  readonly nextAt: number;
+}
+
+const FIRST_WAIT_MS = 1000;
+const LONGEST_WAIT_MS = 5 * 60_000;
+const REMEMBERED = 10_000;
+
+/**
+ * Archives ended calls in the order of their ends, a few at once. What fails waits, longer each time up to five minutes, and lets the others pass;
+ * it is tried for ever, since its audio is kept until it succeeds.
+ *
+ *   offered → waiting → running → done (acknowledged)
+ *                ↑         │ failed
+ *                └─ resting ┘
+ */
+export class Archiver {
+  readonly #options: ArchiverOptions;
+  readonly #waiting = new Map<string, CallState>();
+  readonly #running = new Map<string, Promise<void>>();
+  readonly #resting = new Map<string, { call: CallState; failure: ArchiveFailure; timer: Timer }>();
+  readonly #attempts = new Map<string, number>();
+  readonly #done = new Set<string>();
+  #archived = 0;
+  #failed = 0;
+  #closed = false;
+
+  constructor(options: ArchiverOptions) {
+    this.#options = options;
+  }
+
+  /** Takes a call that has ended; one that is here already is left where it is, one that is done is acknowledged again. */
+  offer(call: CallState): void {
+    const { callId } = call;
+    if (this.#closed || call.ended === null) return;
+    if (this.#waiting.has(callId) || this.#running.has(callId) || this.#resting.has(callId)) return;
+    if (this.#done.has(callId)) void this.#acknowledge(callId);
+    else this.#waiting.set(callId, call);
+    this.#start();
+  }
+
+  /** Calls that are not archived yet. */
+  get backlog(): number {
+    return this.#waiting.size + this.#running.size + this.#resting.size;
+  }
+
+  get failures(): ArchiveFailure[] {
+    return [...this.#resting.values()].map(({ failure }) => failure);
+  }
+
+  /** Since the start of the process: calls done, attempts that failed. */
+  get figures(): { readonly archived: number; readonly failed: number } {
+    return { archived: this.#archived, failed: this.#failed };
+  }
+
+  /** Tries what failed at once, e.g. when the database is back. */
+  retryNow(): void {
+    for (const callId of this.#resting.keys()) this.#wake(callId);
+  }
+
+  /** Starts nothing new and waits for what runs. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const { timer } of this.#resting.values()) timer.cancel();
+    await Promise.all(this.#running.values());
+  }
+
+  #start(): void {
+    while (!this.#closed && this.#running.size < (this.#options.concurrency ?? 2)) {
+      const call = this.#next();
+      if (call === undefined) return;
+      this.#waiting.delete(call.callId);
+      this.#running.set(call.callId, this.#run(call));
+    }
+  }
+
+  #next(): CallState | undefined {
+    let first: CallState | undefined;
+    for (const call of this.#waiting.values()) {
+      if (first === undefined || (call.ended?.at ?? 0) < (first.ended?.at ?? 0)) first = call;
+    }
+    return first;
+  }
+
+  async #run(call: CallState): Promise<void> {
+    const { callId } = call;
+    try {
+      const outcome = await this.#options.archive(call);
+      this.#attempts.delete(callId);
+      this.#remember(callId);
+      this.#archived += 1;
+      this.#options.log.info({ callId, outcome }, 'call archived');
+      await this.#acknowledge(callId);
+    } catch (error) {
+      this.#rest(call, error);
+    }
+    this.#running.delete(callId);
+    this.#start();
+  }
+
+  /** A lost acknowledgement is no failure: the call is offered again. */
+  async #acknowledge(callId: string): Promise<void> {
+    try {
+      await this.#options.acknowledge(callId);
+    } catch (error) {
+      this.#options.log.warn({ callId, reason: messageOf(error) }, 'acknowledgement not delivered');
+    }
+  }
+
+  #rest(call: CallState, error: unknown): void {
+    const { callId } = call;
+    const { clock, log } = this.#options;
+    const attempts = (this.#attempts.get(callId) ?? 0) + 1;
+    this.#attempts.set(callId, attempts);
+    this.#failed += 1;
+    const wait = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(attempts - 1, 20));
+    const failure = { callId, attempts, reason: messageOf(error), nextAt: clock.now() + wait };
+    log.warn({ callId, attempts, wait, reason: failure.reason }, 'call not archived yet');
+    if (this.#closed) return;
+    this.#resting.set(callId, { call, failure, timer: clock.after(wait, () => this.#wake(callId)) });
+  }
+
+  #wake(callId: string): void {
+    const resting = this.#resting.get(callId);
+    if (resting === undefined || this.#closed) return;
+    resting.timer.cancel();
+    this.#resting.delete(callId);
+    this.#waiting.set(callId, resting.call);
+    this.#start();
+  }
+
+  #remember(callId: string): void {
+    this.#done.add(callId);
+    if (this.#done.size <= REMEMBERED) return;
+    for (const oldest of this.#done) {
+      this.#done.delete(oldest);
+      return;
+    }
+  }
+}

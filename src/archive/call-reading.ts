@@ -1,0 +1,114 @@
+import type { Captured, CaptureSource, Stretch } from '../audio/types.ts';
+import type { CallState } from '../link/fold.ts';
+import { capturedOf } from '../recording/log/captured.ts';
+import type { LogGap, LogItem, LogRecord, ReadCallOptions } from '../recording/log/reader.ts';
+import { isBlank } from './keeping.ts';
+import type { CallLog } from './types.ts';
+
+/** A failure of the audio log itself: the attempt is made again, whoever was reading. */
+export class LogFailure extends Error {}
+
+/** Reads one ended call, as often as is needed; one record is in memory at a time. */
+export class CallReading implements CaptureSource {
+  readonly #log: CallLog;
+  readonly #options: ReadCallOptions;
+
+  constructor(log: CallLog, call: CallState) {
+    this.#log = log;
+    const last = call.ended === null ? undefined : { epoch: call.epoch, sequence: call.ended.lastSequence };
+    this.#options = {
+      callId: call.callId,
+      segments: call.ended?.segments ?? [],
+      ...(last === undefined || last.sequence === 0 ? {} : { last }),
+    };
+  }
+
+  /** @throws LogFailure */
+  async *items(): AsyncGenerator<LogItem> {
+    try {
+      yield* this.#log.readCall(this.#options);
+    } catch (error) {
+      throw new LogFailure('the audio log could not be read', { cause: error });
+    }
+  }
+
+  async *packets(): AsyncGenerator<Captured> {
+    for await (const item of this.items()) {
+      if (item.kind === 'packets') yield* capturedOf(item);
+    }
+  }
+}
+
+/** What a first look at the records tells. */
+export interface Survey {
+  readonly gaps: readonly LogGap[];
+  /** Whether there are packets, and notes (SIP trace, raw metadata). */
+  readonly hasPackets: boolean;
+  readonly hasNotes: boolean;
+}
+
+export async function survey(reading: CallReading): Promise<Survey> {
+  const gaps: LogGap[] = [];
+  let hasPackets = false;
+  let hasNotes = false;
+  for await (const item of reading.items()) {
+    if (item.kind === 'gap') gaps.push(item);
+    else if (item.kind === 'packets') hasPackets = true;
+    else hasNotes = true;
+  }
+  return { gaps, hasPackets, hasNotes };
+}
+
+/**
+ * The call's notes as JSON lines: `kind` (`trace` or `metadata`), `atUs` since the call's opening, and `text`, or `base64` where the bytes are
+ * not UTF-8. As they were captured, secrets masked.
+ */
+export async function* traceLines(reading: CallReading): AsyncGenerator<Buffer> {
+  for await (const item of reading.items()) {
+    if (item.kind === 'gap' || item.kind === 'packets') continue;
+    yield Buffer.from(`${JSON.stringify({ kind: item.kind, atUs: item.baseUs, ...textOf(item) })}\n`);
+  }
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+function textOf(record: LogRecord): { text: string } | { base64: string } {
+  try {
+    return { text: utf8.decode(record.body) };
+  } catch {
+    return { base64: record.body.toString('base64') };
+  }
+}
+
+export const PACKETS_MAGIC = 'earshot-rtp/1\n';
+const RECORD_HEAD = 12;
+
+/**
+ * The RTP packets of the given streams as they arrived, for a later version that can decode them. After the magic line, for each packet:
+ * length of what follows (uint32), stream (uint16), arrival (48 bits, µs since the call's opening, 0 at least), RTP header of 12 bytes,
+ * payload. Big-endian. What policy did not want is left out.
+ */
+export async function* rawPackets(
+  reading: CallReading,
+  streams: ReadonlySet<number> | 'all',
+  blank: readonly Stretch[],
+): AsyncGenerator<Buffer> {
+  yield Buffer.from(PACKETS_MAGIC);
+  for await (const item of reading.items()) {
+    if (item.kind !== 'packets') continue;
+    for (const packet of capturedOf(item)) {
+      if (packet.kind !== 'rtp' || (streams !== 'all' && !streams.has(packet.stream))) continue;
+      if (isBlank(blank, packet.arrivalUs)) continue;
+      const head = Buffer.alloc(RECORD_HEAD + 12);
+      head.writeUInt32BE(8 + 12 + packet.payload.length, 0);
+      head.writeUInt16BE(packet.stream, 4);
+      head.writeUIntBE(Math.max(0, Math.round(packet.arrivalUs)), 6, 6);
+      head[12] = 0x80;
+      head[13] = (packet.marker ? 0x80 : 0) | packet.payloadType;
+      head.writeUInt16BE(packet.sequence, 14);
+      head.writeUInt32BE(packet.timestamp, 16);
+      head.writeUInt32BE(packet.ssrc, 20);
+      yield Buffer.concat([head, packet.payload]);
+    }
+  }
+}

@@ -1,0 +1,222 @@
+import { createHash } from 'node:crypto';
+import { render } from '../audio/render.ts';
+import { VirtualClock } from '../base/clock.ts';
+import { opaqueId } from '../base/ids.ts';
+import { silentLog } from '../base/log.ts';
+import type { RecordingInput } from '../catalogue/types.ts';
+import { type CallState, JournalFold } from '../link/fold.ts';
+import type { JournalStream, Opened } from '../link/journal.ts';
+import type { CallFacts, Decision } from '../policy/types.ts';
+import { EntryGatherer, ENTRY_TYPES } from '../recording/log/entries.ts';
+import { type LogItem, type ReadCallOptions, withGaps, type LogRecord } from '../recording/log/reader.ts';
+import type { Vault } from '../vault/vault.ts';
+import type { ArchiveCatalogue, ArchiveParts, CallLog } from './types.ts';
+
+export const T0 = Date.UTC(2026, 2, 1, 9);
+
+export const facts: CallFacts = {
+  trunk: 'sbc',
+  direction: 'IN',
+  parties: [
+    { id: 'a', name: 'Alice', number: '+15550100', role: 'caller' },
+    { id: 'b', name: 'Bob', number: '+15550101', role: 'callee' },
+  ],
+  vendorIds: { 'Call-ID': 'abc@example.com' },
+};
+
+export function decision(verdict: Decision['verdict'] = 'record'): Decision {
+  return { verdict, accountId: verdict === 'hold' ? '' : 'main', settingsVersion: 1, layers: [] };
+}
+
+const PCMU = { payloadType: 0, name: 'PCMU', clockRate: 8000, channels: 1 };
+
+export function stream(number: number, change: Partial<JournalStream> = {}): JournalStream {
+  return {
+    stream: number,
+    index: number,
+    sessionId: 's1',
+    label: String(number + 1),
+    speakers: [number === 0 ? 'a' : 'b'],
+    codecs: [PCMU],
+    state: 'active',
+    rtpPort: 10_000 + 2 * number,
+    rtcpPort: 10_001 + 2 * number,
+    sourceAddress: '192.0.2.1',
+    sourcePort: 4000,
+    ...change,
+  };
+}
+
+export interface CallChange {
+  readonly callId?: string;
+  readonly opened?: Partial<Opened>;
+  /** Later states: ms after the opening, and what is new. */
+  readonly changes?: readonly {
+    readonly mono: number;
+    readonly facts?: CallFacts;
+    readonly decision?: Decision;
+    readonly streams?: readonly JournalStream[];
+  }[];
+  readonly endedAt?: number;
+  readonly lastSequence?: number;
+}
+
+/** A call of Alice and Bob that has ended, as the journal would tell it. */
+export function endedCall(change: CallChange = {}): CallState {
+  const fold = new JournalFold();
+  const callId = change.callId ?? opaqueId();
+  const state = {
+    facts,
+    decision: decision(),
+    streams: [stream(0), stream(1)],
+    warnings: ['metadata was partly unreadable'],
+    joinKeys: [],
+  };
+  fold.apply({
+    kind: 'opened',
+    callId,
+    n: 1,
+    at: T0,
+    mono: 0,
+    protocol: 'siprec',
+    sessionId: 's1',
+    openedMono: 0,
+    conversationId: callId,
+    mediaRanges: [],
+    bootId: 'b',
+    ...state,
+    ...change.opened,
+  });
+  let n = 1;
+  for (const { mono, ...later } of change.changes ?? []) {
+    n += 1;
+    const events = [{ type: 'metadata' as const, text: 'changed' }];
+    fold.apply({
+      kind: 'changed',
+      callId,
+      n,
+      at: T0 + mono,
+      mono,
+      sessionId: 's1',
+      ...state,
+      ...later,
+      events,
+      sessionEnded: false,
+    });
+  }
+  const at = change.endedAt ?? T0 + 2000;
+  fold.apply({
+    kind: 'ended',
+    callId,
+    n: n + 1,
+    at,
+    mono: at - T0,
+    reason: 'bye',
+    segments: [],
+    lastSequence: change.lastSequence ?? 0,
+  });
+  return fold.calls.get(callId)!;
+}
+
+/** The sound of a stream: bytes that look like nothing else, so that they can be searched for. */
+export function sound(streamNumber: number, packet: number): Buffer {
+  const seed = createHash('sha512').update(`sound ${streamNumber} ${packet}`).digest();
+  return Buffer.concat([seed, seed, seed.subarray(0, 32)]);
+}
+
+export interface Talk {
+  /** Packets of 20 ms on each stream. */
+  readonly packets: number;
+  readonly streams?: readonly number[];
+  readonly payloadType?: number;
+}
+
+/** The audio log of a call: records of 400 ms with the packets of all streams, then a SIP trace. */
+export function recordsOf({ packets, streams = [0, 1], payloadType = 0 }: Talk): LogRecord[] {
+  const records: LogRecord[] = [];
+  const gatherer = new EntryGatherer();
+  for (let first = 0; first < packets; first += 20) {
+    gatherer.clear();
+    for (let at = first; at < Math.min(packets, first + 20); at++) {
+      for (const number of streams) {
+        const us = (at + 1) * 20_000 + number;
+        gatherer.add(ENTRY_TYPES.rtp, number, rtp(number, at, payloadType), us, us + 1);
+      }
+    }
+    const body = Buffer.from(gatherer.body);
+    records.push({ kind: 'packets', epoch: 0, sequence: records.length + 1, baseUs: gatherer.baseUs, body });
+  }
+  const note = (kind: 'trace' | 'metadata', text: string): LogRecord => ({
+    kind,
+    epoch: 0,
+    sequence: records.length + 1,
+    baseUs: 0,
+    body: Buffer.from(text),
+  });
+  records.push(note('trace', 'INVITE sip:srs@192.0.2.9 SIP/2.0'));
+  records.push(note('metadata', '<recording/>'));
+  return records;
+}
+
+function rtp(streamNumber: number, packet: number, payloadType: number): Buffer {
+  const head = Buffer.alloc(12);
+  head[0] = 0x80;
+  head[1] = payloadType;
+  head.writeUInt16BE(packet, 2);
+  head.writeUInt32BE(packet * 160, 4);
+  head.writeUInt32BE(100 + streamNumber, 8);
+  return Buffer.concat([head, sound(streamNumber, packet)]);
+}
+
+/** An audio log in memory. */
+export class MemoryLog implements CallLog {
+  readonly calls = new Map<string, readonly LogRecord[]>();
+
+  async *readCall({ callId, last }: ReadCallOptions): AsyncGenerator<LogItem> {
+    const records = this.calls.get(callId) ?? [];
+    const all = (async function* () {
+      yield* records;
+    })();
+    yield* withGaps(all, last);
+  }
+}
+
+/** A catalogue that holds what it is given, and says what the real one says. */
+export class MemoryCatalogue implements ArchiveCatalogue {
+  readonly rows = new Map<string, RecordingInput>();
+  readonly deleted = new Set<string>();
+  floor = 0;
+  #next = 0;
+
+  async reserveRecordId(): Promise<number> {
+    this.#next = Math.max(this.#next, this.floor) + 1;
+    return this.#next;
+  }
+
+  async insertRecording(input: RecordingInput): Promise<'inserted' | 'existing' | 'deleted'> {
+    if (this.deleted.has(input.id)) return 'deleted';
+    if (this.rows.has(input.id)) return 'existing';
+    this.rows.set(input.id, input);
+    return 'inserted';
+  }
+
+  async setRecordIdFloor(floor: number): Promise<void> {
+    this.floor = Math.max(this.floor, floor);
+  }
+}
+
+export function archiveParts(vault: Vault, change: Partial<ArchiveParts> = {}): ArchiveParts & { log: CallLog } {
+  return {
+    vault,
+    log: new MemoryLog(),
+    catalogue: new MemoryCatalogue(),
+    render,
+    nodeId: 'node-1',
+    fallbackAccountId: 'main',
+    clock: new VirtualClock(T0 + 10_000),
+    logger: silentLog,
+    retainUntil: (_accountId, endedAt) => endedAt + 90 * 86_400_000,
+    decide: () => decision(),
+    ...change,
+  };
+}
