@@ -350,7 +350,7 @@ describe('hostile descriptions', () => {
     'a=label:',
   ];
 
-  it(`${count} mutations: an SdpParseError, or an answer with as many m-lines`, () => {
+  it(`${count} mutations: an SdpParseError, or an answer with as many m-lines`, { timeout: 15_000 + count }, () => {
     const roll = dice(8866);
     for (let run = 0; run < count; run++) {
       let text = OFFER;

@@ -87,6 +87,14 @@ describe('StreamFramer', () => {
     expect(frame([message('Content-Length: 2\nl: 2', 'ab')])).toMatchObject([{ method: 'MESSAGE' }]);
   });
 
+  it.each(['v=0\r\n', '<xml/>', 'GET / HTTP/1.1\r\n', 'plain words\n', 'SIP/2.0 OK\r\n'])(
+    'a body longer than its Content-Length is seen by what is left of it: %j',
+    (rest) => {
+      const items = frame([message('Content-Length: 2', `ab${rest}`)]);
+      expect(items).toMatchObject([{ method: 'MESSAGE' }, { status: 400, at: 'start line', fatal: true }]);
+    },
+  );
+
   it('headers without end are cut off at 64 kB, with an answer', () => {
     const framer = new StreamFramer();
     const endless = Buffer.concat([message('l: 0').subarray(0, -2), Buffer.alloc(65_536, 'X: y\r\n')]);

@@ -1,4 +1,4 @@
-import { type Head, headEnd, type Problem, readHead } from './head.ts';
+import { type Head, headEnd, type Problem, readHead, readStartLine } from './head.ts';
 import { EMPTY_BODY, type SipMessage } from './message.ts';
 import { contentLength, finish } from './parse.ts';
 import { SipParseError } from './parse-error.ts';
@@ -35,6 +35,8 @@ export class StreamFramer {
   #owned = false;
   /** Where to go on looking for the blank line. */
   #scanned = 0;
+  /** Whether the start line of the message has been seen to be SIP's. */
+  #started = false;
   #lineEnds = 0;
   #head: Head | null = null;
   #bodyLength = 0;
@@ -82,18 +84,35 @@ export class StreamFramer {
     return true;
   }
 
+  /** Leftovers of a body that was longer than its Content-Length show in the start line; nothing behind them can be trusted. */
+  #startLine(framed: Framed[]): boolean {
+    const end = this.#data.subarray(0, this.#end).indexOf(LF, Math.max(this.#start, this.#scanned));
+    if (end < 0 || end - this.#start > this.#headerBytes) {
+      this.#scanned = this.#end;
+      return this.buffered > this.#headerBytes ? this.#die(framed, this.#tooLarge()) : false;
+    }
+    const line = this.#data.toString('utf8', this.#start, end).replace(/\r$/, '');
+    const { start, problem } = readStartLine(line);
+    if (start === null) return this.#die(framed, notSip(problem?.reason));
+    this.#started = true;
+    this.#scanned = end;
+    return true;
+  }
+
   #headers(framed: Framed[]): boolean {
+    if (!this.#started && !this.#startLine(framed)) return false;
     const end = headEnd(this.#data.subarray(0, this.#end), Math.max(this.#start, this.#scanned));
     const length = (end < 0 ? this.#end : end) - this.#start;
     if (length > this.#headerBytes) return this.#die(framed, this.#tooLarge());
     if (end < 0) {
       // The last two bytes may begin the blank line: LF CR | LF.
-      this.#scanned = Math.max(this.#start, this.#end - 2);
+      this.#scanned = Math.max(this.#start, this.#scanned, this.#end - 2);
       return false;
     }
     const head = readHead(this.#data.toString('utf8', this.#start, end));
     this.#start = end;
     this.#scanned = end;
+    this.#started = false;
     const body = contentLength(head.headers);
     if (typeof body === 'string') {
       const reason = body === 'missing' ? 'Missing Content-Length' : 'Invalid Content-Length';
@@ -175,6 +194,6 @@ function attempt(head: Head, body: Buffer, problem: Problem | null, fatal: boole
   }
 }
 
-function notSip(): SipParseError {
-  return new SipParseError(400, 'Not SIP', { at: 'start line', fatal: true });
+function notSip(reason = 'Not SIP'): SipParseError {
+  return new SipParseError(400, reason, { at: 'start line', fatal: true });
 }

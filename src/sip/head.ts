@@ -43,7 +43,8 @@ export function readHead(text: string): Head {
   return { start, headers, problem: problem ?? wrong };
 }
 
-function readStartLine(line: string): { start: StartLine | null; problem: Problem | null } {
+/** Reads the first line; `start` is null when it is not SIP's, whatever follows. */
+export function readStartLine(line: string): { start: StartLine | null; problem: Problem | null } {
   return /^SIP\/\S*(?:\s|$)/i.test(line) ? readStatusLine(line) : readRequestLine(line);
 }
 
@@ -78,8 +79,8 @@ function readRequestLine(line: string): { start: StartLine | null; problem: Prob
     uri: words.slice(1, hasVersion ? -1 : undefined).join(' '),
     version: hasVersion ? last.toUpperCase() : '',
   };
-  if (!hasVersion) return { start, problem: wrong('Request line without version') };
-  if (!/^SIP\/\d+\.\d+$/.test(start.version)) return { start, problem: wrong('Not a SIP version') };
+  if (!/^SIP\/\d+\.\d+$/.test(start.version))
+    return { start: null, problem: wrong('Request line without SIP version') };
   if (start.version !== 'SIP/2.0') return { start, problem: wrong('Version Not Supported', 505) };
   return { start, problem: start.uri.includes(' ') ? wrong('White space in Request-URI') : null };
 }

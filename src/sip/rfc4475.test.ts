@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { parseNameAddr } from './name-addr.ts';
+import { type NameAddr, parseNameAddr } from './name-addr.ts';
 import { parseMultipart } from './multipart.ts';
 import type { SipMessage } from './message.ts';
 import { parseMessage, SipParseError } from './parse.ts';
 import { parseCSeq } from './fields.ts';
+import { APPLICATION } from './rfc4475-application.fixture.ts';
 import { INVALID } from './rfc4475-invalid.fixture.ts';
 import { VALID } from './rfc4475-valid.fixture.ts';
 import { serialize } from './serialize.ts';
@@ -132,6 +133,17 @@ describe('valid messages of RFC 4475', () => {
       if (message.kind !== 'request') throw new Error('a request');
       expect(parseUri(message.uri).opaque).not.toBeNull();
     }
+  });
+});
+
+describe('messages of RFC 4475 for the layers above', () => {
+  it.each(Object.entries(APPLICATION))('%s is taken', (_name, bytes) => expect(errorOf(bytes)).toBeNull());
+
+  it('regescrt, cparam01, cparam02: what belongs to the URI and what to the header', () => {
+    const contact = (name: string): NameAddr => parseNameAddr(parseMessage(APPLICATION[name]!).headers.get('Contact')!);
+    expect(parseUri(contact('regescrt').uri).headers.get('route')).toBe('<sip:sip.example.com>');
+    expect(contact('cparam01').params.has('unknownparam')).toBe(true);
+    expect(parseUri(contact('cparam02').uri).params.has('unknownparam')).toBe(true);
   });
 });
 
