@@ -42,10 +42,12 @@ export class Recorder implements CallSink {
   readonly #bySession = new Map<string, RecordedCall>();
   #settings: PolicySettings | null;
   #draining = false;
+  readonly conversations: Conversations;
   readonly figures = { callsOpened: 0, callsEnded: 0, callsRefused: 0, callsIgnored: 0 };
 
   constructor(parts: RecorderParts, settings: PolicySettings | null) {
     this.#parts = parts;
+    this.conversations = parts.conversations;
     this.#settings = settings;
   }
 

@@ -56,28 +56,20 @@ const core = new CaptureCore({
   onSourceChanged: (change) => post({ type: 'source', change }),
 });
 
-function answer(request: CaptureRequest): unknown {
-  switch (request.op) {
-    case 'open':
-      return core.open(request.call, request.streams);
-    case 'update':
-      return core.update(request.callId, request.streams);
-    case 'keep':
-      return core.keep(request.callId, request.keep);
-    case 'note':
-      return core.note(request.callId, request.kind, request.bytes);
-    case 'close':
-      return core.close(request.callId);
-    case 'discard':
-      return core.discard(request.callId);
-    case 'status':
-      return core.status;
-    case 'shutdown':
-      return core.shutdown();
-  }
-}
+const answers: { [Op in CaptureRequest['op']]: (request: Extract<CaptureRequest, { op: Op }>) => unknown } = {
+  open: ({ call, streams }) => core.open(call, streams),
+  update: ({ callId, streams }) => core.update(callId, streams),
+  keep: ({ callId, keep }) => core.keep(callId, keep),
+  note: ({ callId, kind, bytes }) => core.note(callId, kind, bytes),
+  close: ({ callId }) => core.close(callId),
+  discard: ({ callId }) => core.discard(callId),
+  status: () => core.status,
+  shutdown: () => core.shutdown(),
+};
 
 async function reply({ id, request }: ToWorker): Promise<void> {
+  // The table's type pairs each operation with its own request; TypeScript cannot follow that through an index.
+  const answer = answers[request.op] as (request: CaptureRequest) => unknown;
   try {
     post({ type: 'answer', id, value: await answer(request) });
   } catch (error) {

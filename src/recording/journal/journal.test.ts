@@ -1,0 +1,234 @@
+import { describe, expect, it } from 'vitest';
+import { VirtualClock } from '../../base/clock.ts';
+import { silentLog } from '../../base/log.ts';
+import type { JournalEntry } from '../../link/journal.ts';
+import { failure, MemoryFiles } from '../log/memory-files.ts';
+import { decodeFrames, encodeFrame } from './frame.ts';
+import { readJournal } from './reader.ts';
+import { tailJournal, type JournalTail } from './tail.ts';
+import { JournalWriter, type JournalWriterOptions } from './writer.ts';
+
+const FOLDER = '/journal';
+
+function entry(callId: string, n: number): JournalEntry {
+  return { kind: 'archived', callId, n, at: 1000 + n, mono: n };
+}
+
+function opened(files: MemoryFiles, clock = new VirtualClock(), more: Partial<JournalWriterOptions> = {}) {
+  return JournalWriter.open({ folder: FOLDER, files, clock, log: silentLog, ...more });
+}
+
+/** Lets everything that waits for promises only go on. */
+async function settled(): Promise<void> {
+  for (let turn = 0; turn < 50; turn++) await Promise.resolve();
+}
+
+/** Turns the clock until the promise is settled. */
+async function passing<T>(clock: VirtualClock, promise: Promise<T>): Promise<T> {
+  const state = { isDone: false };
+  const done = promise.finally(() => (state.isDone = true));
+  done.catch(() => undefined);
+  for (let step = 0; step < 200 && !state.isDone; step++) {
+    await settled();
+    clock.advance(50);
+  }
+  return done;
+}
+
+describe('journal writer', () => {
+  it('resolves an append only when a power cut would not lose it', async () => {
+    const files = new MemoryFiles();
+    const journal = await opened(files);
+    for (let n = 1; n <= 5; n++) {
+      await journal.append(entry('a', n));
+      expect((await readJournal(FOLDER, files.afterPowerCut())).entries).toHaveLength(n);
+    }
+  });
+
+  it('commits what comes together with one fdatasync, and what comes meanwhile with the next', async () => {
+    const files = new MemoryFiles();
+    const journal = await opened(files);
+    let syncs = 0;
+    files.before = (call) => void (syncs += call === 'datasync' ? 1 : 0);
+    await Promise.all(Array.from({ length: 100 }, (_, index) => journal.append(entry(`call-${index}`, 1))));
+    expect(syncs).toBe(1);
+  });
+
+  it('never trusts a file whose fdatasync failed: what was unsynced goes to a new file', async () => {
+    const files = new MemoryFiles();
+    const clock = new VirtualClock();
+    const alarms: boolean[] = [];
+    const journal = await opened(files, clock, { onAlarm: ({ active }) => alarms.push(active) });
+    await journal.append(entry('a', 1));
+    let isFailing = true;
+    files.before = (call) => {
+      if (call === 'datasync' && isFailing) {
+        isFailing = false;
+        throw failure('EIO');
+      }
+    };
+    await passing(clock, journal.append(entry('a', 2)));
+    expect(files.paths).toHaveLength(2);
+    expect(alarms).toEqual([true, false]);
+    const second = files.afterPowerCut();
+    expect(decodeFrames(second.get(files.paths[1]!)).entries).toEqual([entry('a', 2)]);
+    expect((await readJournal(FOLDER, second)).entries).toEqual([entry('a', 1), entry('a', 2)]);
+  });
+
+  it('refuses an append in time while the disk is full, and writes it when there is room again', async () => {
+    const files = new MemoryFiles();
+    const clock = new VirtualClock();
+    const journal = await opened(files, clock, { timeoutMs: 2000 });
+    await journal.append(entry('a', 1));
+    files.room = 10;
+    await expect(passing(clock, journal.append(entry('a', 2)))).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    files.room = Number.POSITIVE_INFINITY;
+    await passing(clock, journal.append(entry('a', 3)));
+    const { entries } = await readJournal(FOLDER, files.afterPowerCut());
+    expect(entries).toEqual([1, 2, 3].map((n) => entry('a', n)));
+  });
+
+  it('compacts into a new file and removes the old ones only when it is on the disk', async () => {
+    const files = new MemoryFiles();
+    const journal = await opened(files);
+    await journal.append(entry('done', 1));
+    await journal.append(entry('live', 1));
+    let left: string[] | undefined;
+    files.before = (call) => {
+      if (call === 'unlink') left ??= files.afterPowerCut().paths;
+    };
+    const appended = journal.append(entry('live', 2));
+    await journal.compact([entry('live', 1), entry('live', 2)]);
+    await appended;
+    await journal.append(entry('live', 3));
+    expect(left).toHaveLength(2);
+    expect(files.paths).toHaveLength(1);
+    expect((await readJournal(FOLDER, files.afterPowerCut())).entries).toEqual([1, 2, 3].map((n) => entry('live', n)));
+  });
+
+  it('writes lazy entries within 200 ms, or with the next append, in order', async () => {
+    const files = new MemoryFiles();
+    const clock = new VirtualClock();
+    const journal = await opened(files, clock);
+    journal.appendLazy(entry('a', 1));
+    clock.advance(200);
+    await settled();
+    expect((await readJournal(FOLDER, files)).entries).toHaveLength(1);
+    journal.appendLazy(entry('a', 2));
+    await journal.append(entry('a', 3));
+    expect((await readJournal(FOLDER, files)).entries).toEqual([1, 2, 3].map((n) => entry('a', n)));
+  });
+
+  it('begins behind the files of an earlier start', async () => {
+    const files = new MemoryFiles();
+    const first = await opened(files);
+    await first.append(entry('a', 1));
+    await first.close();
+    const second = await opened(files);
+    await second.append(entry('a', 2));
+    expect(files.paths).toHaveLength(2);
+    expect((await readJournal(FOLDER, files)).entries).toEqual([entry('a', 1), entry('a', 2)]);
+  });
+});
+
+describe('journal reader', () => {
+  it('gives every whole entry of a journal that was cut anywhere, and nothing else', () => {
+    const entries = Array.from({ length: 4 }, (_, index) => entry('a', index + 1));
+    const frames = entries.map(encodeFrame);
+    const bytes = Buffer.concat(frames);
+    for (let cut = 0; cut <= bytes.length; cut++) {
+      let whole = 0;
+      for (let end = 0; whole < frames.length && end + frames[whole]!.length <= cut; whole++)
+        end += frames[whole]!.length;
+      expect(decodeFrames(bytes.subarray(0, cut)).entries).toEqual(entries.slice(0, whole));
+    }
+  });
+
+  it('finds every flipped bit, loses that entry alone and says where', () => {
+    const entries = Array.from({ length: 3 }, (_, index) => entry('a', index + 1));
+    const frames = entries.map(encodeFrame);
+    const start = frames[0]!.length;
+    for (let bit = 0; bit < frames[1]!.length * 8; bit++) {
+      const bytes = Buffer.concat(frames);
+      bytes[start + (bit >> 3)]! ^= 1 << (bit & 7);
+      const read = decodeFrames(bytes);
+      expect(read.entries).toEqual([entries[0], entries[2]]);
+      expect(read.damages).toEqual([{ from: start, to: start + frames[1]!.length }]);
+    }
+  });
+
+  it('reports damage with its file, and takes a missing folder as empty', async () => {
+    const files = new MemoryFiles();
+    const frame = encodeFrame(entry('a', 1));
+    files.put(`${FOLDER}/0000000001.jnl`, Buffer.concat([frame, Buffer.from('torn')]));
+    const { entries, damages } = await readJournal(FOLDER, files);
+    expect(entries).toHaveLength(1);
+    expect(damages).toEqual([{ file: '0000000001.jnl', from: frame.length, to: frame.length + 4 }]);
+    expect(await readJournal('/nowhere/at/all')).toEqual({ entries: [], damages: [] });
+  });
+});
+
+describe('journal tail', () => {
+  function tailing(files: MemoryFiles): { tail: JournalTail; met: JournalEntry[] } {
+    const met: JournalEntry[] = [];
+    const options = { folder: FOLDER, files, clock: new VirtualClock(), log: silentLog };
+    return { tail: tailJournal(options, (one) => void met.push(one)), met };
+  }
+
+  it('hands over each entry once, in order, while the journal grows and moves from file to file', async () => {
+    const files = new MemoryFiles();
+    const journal = await opened(files);
+    const { tail, met } = tailing(files);
+    for (let n = 1; n <= 30; n++) {
+      await journal.append(entry('a', n));
+      if (n % 3 === 0) await tail.catchUp();
+      if (n % 10 === 0) await journal.compact(Array.from({ length: n }, (_, index) => entry('a', index + 1)));
+    }
+    await tail.catchUp();
+    tail.stop();
+    expect(met).toEqual(Array.from({ length: 30 }, (_, index) => entry('a', index + 1)));
+  });
+
+  it('reads no further than the recorder has synced, and everything when the recorder is away', async () => {
+    const files = new MemoryFiles();
+    const frame = encodeFrame(entry('a', 1));
+    files.put(`${FOLDER}/0000000001.jnl`, Buffer.concat([frame, encodeFrame(entry('a', 2))]));
+    const { tail, met } = tailing(files);
+    tail.moved('0000000001.jnl', frame.length);
+    await tail.catchUp();
+    expect(met).toHaveLength(1);
+    tail.recorderAway();
+    await tail.catchUp();
+    tail.stop();
+    expect(met).toHaveLength(2);
+  });
+
+  it('waits for the rest of an entry that is half written', async () => {
+    const files = new MemoryFiles();
+    const frame = encodeFrame(entry('a', 1));
+    files.put(`${FOLDER}/0000000001.jnl`, frame.subarray(0, 20));
+    const { tail, met } = tailing(files);
+    await tail.catchUp();
+    expect(met).toHaveLength(0);
+    files.put(`${FOLDER}/0000000001.jnl`, frame);
+    await tail.catchUp();
+    tail.stop();
+    expect(met).toEqual([entry('a', 1)]);
+  });
+
+  it('gives an entry again whose handling failed', async () => {
+    const files = new MemoryFiles();
+    files.put(`${FOLDER}/0000000001.jnl`, encodeFrame(entry('a', 1)));
+    let attempts = 0;
+    const options = { folder: FOLDER, files, clock: new VirtualClock(), log: silentLog };
+    const tail = tailJournal(options, () => {
+      attempts++;
+      if (attempts === 1) throw new Error('database away');
+    });
+    await tail.catchUp().catch(() => undefined);
+    await tail.catchUp();
+    await tail.catchUp();
+    tail.stop();
+    expect(attempts).toBe(2);
+  });
+});
