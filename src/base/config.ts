@@ -55,6 +55,8 @@ export interface LimitsConfig {
   readonly maxCallHours: number;
   /** New calls are refused below this much free space. */
   readonly minFreeMegabytes: number;
+  /** How long a stop waits for running calls to end by themselves. */
+  readonly drainSeconds: number;
 }
 
 /**
@@ -84,6 +86,7 @@ export function loadConfig(env: NodeJS.ProcessEnv, cwd: string): Config {
       silenceSeconds: reader.integer('limits.silence', 'EARSHOT_SILENCE_SECONDS', 300, 2, 86_400),
       maxCallHours: reader.integer('limits.hours', 'EARSHOT_MAX_CALL_HOURS', 24, 1, 240),
       minFreeMegabytes: reader.integer('limits.free', 'EARSHOT_MIN_FREE_MB', 500, 0, 10_000_000),
+      drainSeconds: reader.integer('limits.drain', 'EARSHOT_DRAIN_SECONDS', 5, 0, 25),
     },
     retentionDays: reader.integer('retention', 'EARSHOT_RETENTION_DAYS', 90, 1, 36_500),
     trunks: readTrunks(reader.raw('trunks')),

@@ -1,0 +1,131 @@
+import type { Clock, Timer } from '../../base/clock.ts';
+import { messageOf } from '../../base/errors.ts';
+import type { Log } from '../../base/log.ts';
+import type { RecorderHello, StatusMessage, ToRecorder, ToService } from '../../link/messages.ts';
+import { LinkServer } from '../../link/server.ts';
+import { liveCall } from '../../recording/live.ts';
+import type { CapturePort } from '../../recording/ports.ts';
+import type { Recorder } from '../../recording/recorder.ts';
+import { isSettings, type SettingsFile } from '../../recording/settings-file.ts';
+
+const EVERY_MS = 1000;
+/** Changes within this time are told together. */
+const GATHER_MS = 50;
+
+export interface RecorderLinkParts {
+  readonly path: string;
+  readonly hello: RecorderHello;
+  readonly recorder: Recorder;
+  readonly capture: CapturePort;
+  readonly settingsFile: SettingsFile;
+  readonly position: () => { readonly file: string; readonly offset: number };
+  readonly status: () => StatusMessage;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** The recorder's side of the conversation with the service. */
+export class RecorderLink {
+  readonly #parts: RecorderLinkParts;
+  #server: LinkServer | undefined;
+  #timer: Timer | undefined;
+  #gathering: Timer | undefined;
+
+  constructor(parts: RecorderLinkParts) {
+    this.#parts = parts;
+  }
+
+  async open(): Promise<void> {
+    const { path, hello, log } = this.#parts;
+    this.#server = await LinkServer.listen({
+      path,
+      hello,
+      log,
+      onMessage: (message, reply) => this.#take(message, reply),
+    });
+    this.#tick();
+  }
+
+  close(): void {
+    this.#timer?.cancel();
+    this.#gathering?.cancel();
+    this.#server?.close();
+  }
+
+  /** The journal is synced up to here. */
+  journalMoved(file: string, offset: number): void {
+    this.#server?.send({ type: 'journal', file, offset });
+  }
+
+  callsChanged(): void {
+    this.#gathering ??= this.#parts.clock.after(GATHER_MS, () => {
+      this.#gathering = undefined;
+      this.#tellCalls();
+    });
+  }
+
+  #tick(): void {
+    this.#tellCalls();
+    this.#server?.send(this.#parts.status());
+    this.#timer = this.#parts.clock.after(EVERY_MS, () => this.#tick());
+  }
+
+  #tellCalls(): void {
+    if (this.#server?.connected !== true) return;
+    const { recorder, capture } = this.#parts;
+    const calls = recorder.running
+      .filter((call) => call.phase === 'running')
+      .map((call) => liveCall(call, capture.figures(call.identity.callId)));
+    this.#server.send({ type: 'live', calls });
+  }
+
+  #take(message: ToRecorder, reply: (message: ToService) => void): void {
+    switch (message.type) {
+      case 'hello': {
+        const { file, offset } = this.#parts.position();
+        if (file !== '') reply({ type: 'journal', file, offset });
+        reply(this.#parts.status());
+        this.callsChanged();
+        break;
+      }
+      case 'snapshot':
+        this.#takeSettings(message.settings);
+        break;
+      case 'archived':
+        if (this.#parts.recorder.archived(message.callId))
+          reply({ type: 'archived-confirmed', callId: message.callId });
+        break;
+      case 'command':
+        void this.#command(message).then(reply);
+        break;
+    }
+  }
+
+  #takeSettings(settings: unknown): void {
+    const { recorder, settingsFile, log } = this.#parts;
+    if (!isSettings(settings)) {
+      log.error({}, 'a settings snapshot has not the right form; the last one stays in force');
+      return;
+    }
+    if (settings.version === recorder.settingsVersion) return;
+    try {
+      settingsFile.save(settings);
+    } catch (error) {
+      log.error({ error: messageOf(error) }, 'the settings snapshot could not be kept on disk');
+    }
+    recorder.applySettings(settings);
+  }
+
+  async #command({ id, command }: ToRecorder & { type: 'command' }): Promise<ToService> {
+    const { recorder } = this.#parts;
+    if (command.op === 'drain') {
+      recorder.drain();
+      return { type: 'answer', id, ok: true, text: 'No new calls are taken.' };
+    }
+    const call = recorder.call(command.callId);
+    if (call === undefined || call.phase !== 'running')
+      return { type: 'answer', id, ok: false, text: 'This call does not run.' };
+    await recorder.hangUp(call, 'shutdown');
+    return { type: 'answer', id, ok: true, text: 'The recording session was ended.' };
+  }
+}

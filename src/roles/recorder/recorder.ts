@@ -1,0 +1,206 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { systemClock, type Clock } from '../../base/clock.ts';
+import type { Config } from '../../base/config.ts';
+import { systemRandom } from '../../base/ids.ts';
+import type { Log } from '../../base/log.ts';
+import type { StatusMessage } from '../../link/messages.ts';
+import { Conversations } from '../../recording/conversations.ts';
+import { DiskGauge } from '../../recording/disk.ts';
+import { Housekeeping } from '../../recording/housekeeping.ts';
+import { readJournal } from '../../recording/journal/reader.ts';
+import type { CapturePort } from '../../recording/ports.ts';
+import { Recorder } from '../../recording/recorder.ts';
+import { recoverCalls } from '../../recording/recovery.ts';
+import { SettingsFile } from '../../recording/settings-file.ts';
+import { CallWatch } from '../../recording/watch.ts';
+import { PortPool } from '../../rtp/ports.ts';
+import type { Health } from '../../sip/agent/api.ts';
+import { Alarms } from '../alarms.ts';
+import { linkPath } from '../places.ts';
+import { VERSION } from '../version.ts';
+import { capturePort } from './capture-port.ts';
+import { recorderFigures } from './figures.ts';
+import { RecorderLink } from './link.ts';
+import { openListeners } from './listeners.ts';
+import { openSip, type SipSide } from './sip.ts';
+import { openSpool, type Spool } from './spool.ts';
+
+const RETRY_AFTER_SECONDS = 10;
+const DRAIN_LOOK_MS = 100;
+
+/** The recorder's parts, put together once. */
+interface Assembly {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly spool: Spool;
+  readonly capture: CapturePort;
+  readonly pool: PortPool;
+  readonly disk: DiskGauge;
+  readonly recorder: Recorder;
+  readonly sip: SipSide;
+  readonly link: RecorderLink;
+}
+
+/**
+ * Runs the recorder until `stop`: then it takes no new calls, waits for running ones, ends the rest, and resolves with the exit code.
+ * @throws EarshotError for what an administrator must mend before it can start
+ */
+export async function runRecorder(config: Config, log: Log, stop: AbortSignal): Promise<number> {
+  const clock = systemClock({ hold: true });
+  const assembly = await assemble(config, clock, log);
+  const { recorder, sip, link, spool, disk, capture } = assembly;
+  const failed = new Promise<number>((resolve) => {
+    spool.capture.onFailed = (error) => {
+      log.error({ error: error.message }, 'a capture thread ended; the recorder starts again');
+      resolve(1);
+    };
+  });
+  // Bound before recovery, heard after it: a BYE that waits in the socket finds its dialog.
+  const transports = await openListeners(config, clock, log);
+  await recover(assembly);
+  for (const transport of transports) sip.agent.listen(transport);
+  await link.open();
+  disk.start();
+  const watch = new CallWatch(recorder, (callId) => capture.figures(callId), config.limits, clock);
+  watch.start();
+  const housekeeping = makeHousekeeping(assembly);
+  housekeeping.start();
+  log.info({ sip: config.sip.port, calls: recorder.running.length }, 'the recorder is ready');
+  const code = await Promise.race([failed, stopped(stop).then(() => drain(assembly))]);
+  watch.stop();
+  housekeeping.stop();
+  disk.stop();
+  link.close();
+  await sip.agent.close();
+  await spool.writer.close();
+  await spool.capture.shutdown();
+  return code;
+}
+
+async function assemble(config: Config, clock: Clock, log: Log): Promise<Assembly> {
+  const alarms = new Alarms(log);
+  const late: { link?: RecorderLink } = {};
+  const spool = await openSpool(config, clock, log, alarms, (file, offset) => late.link?.journalMoved(file, offset));
+  const pool = new PortPool({ ...config.rtp, clock });
+  const disk = new DiskGauge(spool.dir, config.limits.minFreeMegabytes, clock);
+  await disk.look();
+  const capture = capturePort(spool.capture, config.rtp.host, log);
+  const settingsFile = new SettingsFile(join(spool.dir, 'settings.json'), log);
+  const recorder = new Recorder(
+    {
+      clock,
+      random: systemRandom,
+      log,
+      bootId: await bootId(),
+      journal: spool.journal,
+      capture,
+      pool,
+      conversations: new Conversations(clock),
+      maxCalls: config.limits.maxCalls,
+      refusal: () => disk.refusal,
+      onChange: () => late.link?.callsChanged(),
+    },
+    settingsFile.load(),
+  );
+  const sip = openSip(config, recorder, () => healthOf(recorder, disk), clock, log);
+  const link = new RecorderLink({
+    path: linkPath(config.dataDir),
+    hello: { type: 'hello', nodeId: config.nodeName, pid: process.pid, version: VERSION },
+    recorder,
+    capture,
+    settingsFile,
+    position: () => spool.writer.position,
+    status: () => status(recorder, pool, disk, spool, sip, alarms),
+    clock,
+    log,
+  });
+  late.link = link;
+  return { config, clock, log, spool, capture, pool, disk, recorder, sip, link };
+}
+
+async function bootId(): Promise<string> {
+  return (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
+}
+
+function healthOf(recorder: Recorder, disk: DiskGauge): Health {
+  if (recorder.draining) return { ok: false, reason: 'Draining', retryAfterSeconds: RETRY_AFTER_SECONDS };
+  if (disk.refusal !== null) return { ok: false, reason: 'Out of disk', retryAfterSeconds: RETRY_AFTER_SECONDS };
+  return { ok: true };
+}
+
+function status(
+  recorder: Recorder,
+  pool: PortPool,
+  disk: DiskGauge,
+  spool: Spool,
+  sip: SipSide,
+  alarms: Alarms,
+): StatusMessage {
+  alarms.set('disk-short', disk.refusal?.message ?? null);
+  return {
+    type: 'status',
+    state: recorder.draining ? 'draining' : 'ready',
+    settingsVersion: recorder.settingsVersion,
+    figures: recorderFigures({
+      recorder,
+      pool,
+      disk,
+      capture: () => spool.capture.status(),
+      sip: () => sip.agent.stats(),
+    }),
+    alarms: alarms.list,
+  };
+}
+
+/** Goes on with the calls of a former recorder: ports first, then the dialogs. */
+async function recover({ spool, recorder, sip, clock, log, capture, pool }: Assembly): Promise<void> {
+  const sessions = await recoverCalls(spool.found.calls.values(), {
+    clock,
+    log,
+    bootId: await bootId(),
+    journal: spool.journal,
+    capture,
+    pool,
+    conversations: recorder.conversations,
+    recorder,
+    lastKnown: (call) => Math.max(call.openedAt, Math.min(spool.lastWritten, clock.now())),
+  });
+  for (const session of sessions) sip.siprec.restore(session);
+  if (sessions.length > 0) log.warn({ calls: sessions.length }, 'went on with running calls');
+}
+
+function makeHousekeeping({ spool, recorder, clock, log }: Assembly): Housekeeping {
+  return new Housekeeping({
+    clock,
+    log,
+    unarchived: () => recorder.unarchived,
+    free: (isDone) => spool.capture.free(isDone),
+    journalPosition: () => spool.writer.position,
+    moveJournal: () =>
+      spool.journal.move({
+        read: async () => (await readJournal(spool.journalDir)).entries,
+        kept: () => recorder.unarchived,
+        nodeEntry: spool.nodeEntry,
+      }),
+  });
+}
+
+function stopped(stop: AbortSignal): Promise<void> {
+  if (stop.aborted) return Promise.resolve();
+  return new Promise((resolve) => stop.addEventListener('abort', () => resolve(), { once: true }));
+}
+
+/** Takes no new calls, gives running ones their time, then hangs up. */
+async function drain({ recorder, config, clock, log }: Assembly): Promise<number> {
+  recorder.drain();
+  const deadline = clock.mono() + config.limits.drainSeconds * 1000;
+  while (recorder.running.length > 0 && clock.mono() < deadline) {
+    await new Promise<void>((resolve) => clock.after(DRAIN_LOOK_MS, resolve));
+  }
+  const rest = recorder.running;
+  if (rest.length > 0) log.warn({ calls: rest.length }, 'stopping: running calls are closed');
+  await Promise.all(rest.map((call) => recorder.hangUp(call, 'shutdown')));
+  return 0;
+}

@@ -1,0 +1,46 @@
+import type { Clock } from '../../base/clock.ts';
+import type { Config } from '../../base/config.ts';
+import { systemRandom } from '../../base/ids.ts';
+import type { Log } from '../../base/log.ts';
+import { SiprecServer } from '../../intake/siprec/server/server.ts';
+import { ACCEPTED_TYPES } from '../../intake/siprec/session/admission.ts';
+import type { CallSink } from '../../intake/types.ts';
+import { UserAgent } from '../../sip/agent/agent.ts';
+import type { Health } from '../../sip/agent/api.ts';
+import { trunkFinder } from '../../sip/agent/trunks.ts';
+import { isUnspecified } from '../../sip/transport/address.ts';
+import { VERSION } from '../version.ts';
+
+export interface SipSide {
+  readonly agent: UserAgent;
+  readonly siprec: SiprecServer;
+}
+
+/** The SIP agent with the session recording server behind it; it hears nothing before its transports are given to it. */
+export function openSip(config: Config, sink: CallSink, health: () => Health, clock: Clock, log: Log): SipSide {
+  const agent = new UserAgent({
+    clock,
+    log,
+    product: `Earshot/${VERSION}`,
+    trunk: trunkFinder(config.trunks),
+    extensions: ['siprec'],
+    accept: ACCEPTED_TYPES.split(', ').concat('multipart/*', 'application/*', 'text/*'),
+    health,
+    ...(config.sip.advertise === null ? {} : { advertise: config.sip.advertise }),
+    onTrace: (entry) => siprec.trace(entry),
+  });
+  const siprec = new SiprecServer({
+    sink,
+    log,
+    random: systemRandom,
+    mediaAddress: (local) => mediaAddress(config, local),
+    restore: (state, handlers) => agent.restore(state, handlers),
+  });
+  agent.onInvite = (invite) => siprec.invite(invite);
+  return { agent, siprec };
+}
+
+/** Where peers send media: the advertised address, the one that media sockets are bound to, or the one the INVITE came to. */
+function mediaAddress(config: Config, local: string): string {
+  return config.sip.advertise ?? (isUnspecified(config.rtp.host) ? local : config.rtp.host);
+}
