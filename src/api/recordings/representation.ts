@@ -1,4 +1,5 @@
 import { encodeG711 } from '../../audio/g711.ts';
+import { wavBytes, wavHeader } from '../../audio/wav.ts';
 import type { RandomBytes, StoredAudio } from '../../audio/types.ts';
 import { EarshotError } from '../../base/errors.ts';
 import type { AudioSource, OpenedAudio } from '../context.ts';
@@ -48,18 +49,17 @@ function original(bytes: RandomBytes, container: StoredAudio['container']): Repr
   };
 }
 
-const HEADER_BYTES = 44;
-
 function pcmWav(audio: StoredAudio): Representation {
   const frameBytes = 2 * audio.channels;
-  const header = wavHeader(audio);
+  const form = { law: null, sampleRate: audio.sampleRate, channels: audio.channels, samples: audio.samples };
+  const header = wavHeader(form);
   return {
     contentType: 'audio/wav',
     extension: 'wav',
-    size: HEADER_BYTES + audio.samples * frameBytes,
+    size: wavBytes(form),
     async *read(from, to) {
-      if (from < HEADER_BYTES) yield header.subarray(from, Math.min(to, HEADER_BYTES));
-      const [first, end] = [Math.max(0, from - HEADER_BYTES), to - HEADER_BYTES];
+      if (from < header.length) yield header.subarray(from, Math.min(to, header.length));
+      const [first, end] = [Math.max(0, from - header.length), to - header.length];
       for (let at = first; at < end;) {
         const frame = Math.floor(at / frameBytes);
         const wanted = Math.min(FRAMES_A_READ, Math.ceil(end / frameBytes) - frame);
@@ -71,26 +71,6 @@ function pcmWav(audio: StoredAudio): Representation {
       }
     },
   };
-}
-
-/** Canonical RIFF/WAVE header of 16-bit PCM; sizes of over 4 GiB are written as the largest that fits. */
-function wavHeader(audio: StoredAudio): Buffer {
-  const frameBytes = 2 * audio.channels;
-  const dataBytes = audio.samples * frameBytes;
-  const header = Buffer.alloc(HEADER_BYTES);
-  header.write('RIFF', 0, 'latin1');
-  header.writeUInt32LE(Math.min(dataBytes + HEADER_BYTES - 8, 0xffff_ffff), 4);
-  header.write('WAVEfmt ', 8, 'latin1');
-  header.writeUInt32LE(16, 16);
-  header.writeUInt16LE(1, 20);
-  header.writeUInt16LE(audio.channels, 22);
-  header.writeUInt32LE(audio.sampleRate, 24);
-  header.writeUInt32LE(audio.sampleRate * frameBytes, 28);
-  header.writeUInt16LE(frameBytes, 32);
-  header.writeUInt16LE(16, 34);
-  header.write('data', 36, 'latin1');
-  header.writeUInt32LE(Math.min(dataBytes, 0xffff_ffff), 40);
-  return header;
 }
 
 /** All machines that we run on are little-endian, as WAV is. */
