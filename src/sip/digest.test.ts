@@ -110,13 +110,13 @@ describe('DigestServer', () => {
     expect(server.verify(spelled, passwordOf).ok).toBe(true);
   });
 
-  it('a nonce grows old, and one of another secret, realm or spelling never was', () => {
+  it('a nonce grows old, and one of another secret or spelling never was', () => {
     const { server, clock } = setUp({ lifetimeMs: 1000 });
     const given = answer(server.challenge());
     const stale = { ok: false, why: 'stale' };
-    for (const other of [setUp({ secret: Buffer.alloc(32, 8) })])
-      expect(other.server.verify({ ...invite, ...given }, passwordOf)).toEqual(stale);
-    const spelled = { authorization: given.authorization!.replace(/nonce="/, 'nonce="=') };
+    const { server: other } = setUp({ secret: Buffer.alloc(32, 8) });
+    expect(other.verify({ ...invite, ...given }, passwordOf)).toEqual(stale);
+    const spelled = { authorization: given.authorization!.replace(/ nonce="([^"]+)"/, ' nonce="$1="') };
     expect(server.verify({ ...invite, ...spelled }, passwordOf)).toEqual(stale);
     clock.advance(1000);
     expect(server.verify({ ...invite, ...given }, passwordOf).ok).toBe(true);
@@ -128,7 +128,7 @@ describe('DigestServer', () => {
   it('takes each count of a nonce once, in any order within 32', () => {
     const { server } = setUp();
     const challenge = server.challenge();
-    const verdicts = [1, 3, 2, 2, 3, 40, 9, 8, 39, 40, 200, 40].map((count) => {
+    const verdicts = [1, 3, 2, 2, 3, 40, 9, 8, 7, 39, 40, 200, 40].map((count) => {
       const verdict = server.verify({ ...invite, ...answer(challenge, count) }, passwordOf);
       return verdict.ok ? 'ok' : verdict.why;
     });
@@ -140,6 +140,7 @@ describe('DigestServer', () => {
       'replayed',
       'ok',
       'ok',
+      'replayed',
       'replayed',
       'ok',
       'replayed',

@@ -112,6 +112,17 @@ describe('Via', () => {
     expect(() => parseVia('SIP/2.0/UDP h;rport=x')).toThrow('Invalid rport');
   });
 
+  it.each([
+    'SIP/2.0/UDP',
+    'SIP/1.0/UDP h',
+    'UDP h',
+    'SIP/2.0/UDP h;;,;,,',
+    'SIP/2.0/UDP a b',
+    'SIP/2.0/UDP 2001:db8::1',
+  ])('refuses %j', (text) =>
+    expect(() => parseVia(text)).toThrow(expect.objectContaining({ name: 'SipParseError', at: expect.any(String) })),
+  );
+
   it('is written with what a server adds', () => {
     const via = parseVia('SIP/2.0/TLS [2001:db8::1]:5061;branch=z9hG4bK1;rport');
     const params = new Map<string, string | null>([...via.params, ['rport', '40000'], ['received', '2001:db8::2']]);
@@ -135,6 +146,12 @@ describe('other values', () => {
     expect(
       ['90', '120 (in a meeting)', '1800;refresher=uas', '99999999999', 'soon', undefined].map(parseSeconds),
     ).toEqual([90, 120, 1800, 4_294_967_295, undefined, undefined]);
+  });
+
+  it('a response of another version is refused', () => {
+    const text =
+      'SIP/3.0 200 OK\nVia: SIP/2.0/UDP h\nTo: sip:a@h\nFrom: sip:b@h;tag=1\nCall-ID: 1\nCSeq: 1 OPTIONS\n\n';
+    expect(() => parseMessage(Buffer.from(text))).toThrow(expect.objectContaining({ status: 505, answerable: null }));
   });
 
   it('bare LF line ends are read', () => {
