@@ -14,17 +14,32 @@ export interface Address {
  * or a bare number. Never throws; what is no address becomes the number, since a person can still read it.
  */
 export function readAddress(text: string): Address {
-  const cut = text.slice(0, 2048);
-  const bracket = /^\s*(?:"((?:[^"\\]|\\.)*)"|([^<"]*?))\s*<([^>]*)>?/.exec(cut);
-  const name = cleanText((bracket?.[1]?.replace(/\\(.)/g, '$1') ?? bracket?.[2] ?? '').trim());
-  const uri = cleanText(bracket?.[3] ?? cut).replaceAll(' ', '');
-  const number = userOf(uri);
-  const aor = bracket?.[3] === undefined ? uri.replace(/;tag=[^;]*/i, '') : uri;
+  const cut = text.slice(0, 2048).trim();
+  const open = bracketAt(cut);
+  const name = open === -1 ? '' : displayName(cut.slice(0, open).trim());
+  const close = cut.indexOf('>', open);
+  const inner = open === -1 ? cut : cut.slice(open + 1, close === -1 ? cut.length : close);
+  const uri = cleanText(inner).replaceAll(' ', '');
+  const aor = open === -1 ? uri.replace(/;tag=[^;]*/i, '') : uri;
+  const number = userOf(aor);
   return {
     ...(name === '' ? {} : { name }),
     ...(aor === '' ? {} : { aor }),
     ...(number === '' ? {} : { number }),
   };
+}
+
+/** Position of the `<` outside of a quoted display name; -1 for none. */
+function bracketAt(text: string): number {
+  if (!text.startsWith('"')) return text.indexOf('<');
+  let at = 1;
+  while (at < text.length && text[at] !== '"') at += text[at] === '\\' ? 2 : 1;
+  return text.indexOf('<', at);
+}
+
+function displayName(text: string): string {
+  const quoted = text.startsWith('"') ? text.slice(1, text.endsWith('"') && text.length > 1 ? -1 : undefined) : text;
+  return cleanText(quoted.replaceAll(/\\(.)/g, '$1'));
 }
 
 /** The user part (RFC 3261 §19.1.1) with escapes decoded and its own parameters dropped, or the number (RFC 3966). */
