@@ -2,6 +2,7 @@ import { systemCode } from '../../base/errors.ts';
 import type { SpoolIdentity } from '../../seal/spool.ts';
 import { systemFiles, type LogFiles, type ReadFile } from './files.ts';
 import { isSegmentName, kindName, type RecordKind } from './format.ts';
+import { lastOfEpochs, withGaps } from './gaps.ts';
 import type { RecordPlace } from './segment-index.ts';
 import { SegmentReader } from './segment-reader.ts';
 
@@ -75,7 +76,7 @@ export class LogReader {
     const open = new OpenFiles();
     try {
       const copies = await this.#copiesOf(options, open);
-      yield* withGaps(this.#records(options, copies, open), options.last);
+      yield* withGaps(this.#records(options, copies, open), lastOfEpochs(copies, options.last));
     } finally {
       await open.closeAll();
     }
@@ -164,32 +165,6 @@ export class LogReader {
       this.#segments.delete(name);
     }
   }
-}
-
-/** Puts in a gap wherever sequence numbers are missing. */
-export async function* withGaps(
-  records: AsyncIterable<LogRecord>,
-  last?: { readonly epoch: number; readonly sequence: number },
-): AsyncGenerator<LogItem> {
-  let epoch = 0;
-  let sequence = 0;
-  let afterUs: number | null = null;
-  for await (const record of records) {
-    if (record.epoch !== epoch) {
-      epoch = record.epoch;
-      sequence = 0;
-    }
-    if (record.sequence > sequence + 1) {
-      yield { kind: 'gap', epoch, from: sequence + 1, to: record.sequence - 1, afterUs, beforeUs: record.baseUs };
-    }
-    yield record;
-    sequence = record.sequence;
-    afterUs = record.baseUs;
-  }
-  if (last === undefined) return;
-  const reached = epoch === last.epoch ? sequence : 0;
-  if (last.epoch < epoch || last.sequence <= reached) return;
-  yield { kind: 'gap', epoch: last.epoch, from: reached + 1, to: last.sequence, afterUs, beforeUs: null };
 }
 
 /** The few files that one reading keeps open. */
