@@ -33,16 +33,16 @@ describe('a call between two agents', () => {
     const { clock, network, caller, callee } = pair();
     const seen: string[] = [];
     callee.onInvite = (invite: IncomingInvite) => {
-      const { session, send } = invite.prepare({
+      const prepared = invite.prepare({
         body: OFFER,
         contentType: 'application/sdp',
         contactParams: { '+sip.srs': null },
       });
-      session.handlers = {
+      prepared.session.handlers = {
         onAck: () => seen.push('ack'),
         onBye: () => seen.push('bye'),
       };
-      expect(send()).toBe(true);
+      expect(prepared.send()).toBe(true);
     };
     const outcome = caller.invite(call);
     clock.advance(0);

@@ -78,6 +78,8 @@ function content(request: SipRequest, abilities: Abilities): Objection | undefin
     return { status: 415, why: 'content encoding', headers: { 'Accept-Encoding': 'identity' } };
   }
   const type = mediaType(request.headers.get('Content-Type'));
+  // §20.15 wants one; without it the user may still make something of the body.
+  if (type === '') return undefined;
   const accepted = abilities.accept.some(
     (one) => one === type || (one.endsWith('/*') && type.startsWith(one.slice(0, -1))),
   );

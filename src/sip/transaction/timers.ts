@@ -45,6 +45,7 @@ export function timerDuration(
     case 'I':
     case 'K':
       return transport.reliable ? 0 : t4;
+    case 'Try':
     default:
       return 200;
   }
