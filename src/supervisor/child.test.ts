@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import { backoff, transition, type ChildState } from './child.ts';
+
+const running = (failures: number, since = 0): ChildState => ({ phase: 'running', failures, since });
+
+describe('a child', () => {
+  it('that ends is started at once the first time, then ever later, at most every 30 s', () => {
+    expect([1, 2, 3, 4, 5, 6, 7, 8, 9, 50].map(backoff)).toEqual([
+      0, 500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000,
+    ]);
+  });
+
+  it('counts failures until it was healthy for a minute', () => {
+    const early = transition(running(3), { type: 'exited', at: 59_999, code: 1 });
+    expect(early).toEqual({ phase: 'waiting', failures: 4, delayMs: 2000 });
+    const late = transition(running(3), { type: 'exited', at: 60_000, code: 1 });
+    expect(late).toEqual({ phase: 'waiting', failures: 1, delayMs: 0 });
+  });
+
+  it('with a wrong configuration is not started again', () => {
+    expect(transition(running(0), { type: 'exited', at: 1, code: 78 })).toEqual({ phase: 'failed', exitCode: 78 });
+  });
+
+  it('that ends because it was told to is stopped, whatever its exit code', () => {
+    const stopping = transition(running(0), { type: 'stop' });
+    expect(transition(stopping, { type: 'exited', at: 1, code: 78 })).toEqual({ phase: 'stopped' });
+    expect(transition({ phase: 'waiting', failures: 1, delayMs: 0 }, { type: 'stop' })).toEqual({ phase: 'stopped' });
+  });
+
+  it('can be told to stop while it starts', () => {
+    const stopping = transition({ phase: 'starting', failures: 0 }, { type: 'stop' });
+    expect(transition(stopping, { type: 'started', at: 1 })).toEqual({ phase: 'stopping' });
+  });
+
+  it.each([
+    [{ phase: 'idle' }, { type: 'due' }],
+    [{ phase: 'stopped' }, { type: 'start' }],
+    [
+      { phase: 'waiting', failures: 1, delayMs: 0 },
+      { type: 'exited', at: 1, code: 0 },
+    ],
+    [
+      { phase: 'running', failures: 0, since: 0 },
+      { type: 'started', at: 1 },
+    ],
+  ] as const)('that is %j does not take %j', (state, event) => {
+    expect(() => transition(state, event)).toThrow(/cannot/);
+  });
+});

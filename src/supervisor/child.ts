@@ -1,0 +1,81 @@
+/**
+ * The life of one supervised process, apart from processes and timers.
+ *
+ * ```
+ *            start              started              stop
+ *   idle ───────────► starting ─────────► running ─────────► stopping ──► stopped
+ *                        │                   │                   exited
+ *                        │ exited            │ exited
+ *                        ▼                   ▼
+ *                     waiting ◄──────────────┘        exited with a configuration error (from anywhere) ──► failed
+ *                        │ due
+ *                        └────────► starting
+ * ```
+ */
+export type ChildState =
+  | { readonly phase: 'idle' }
+  | { readonly phase: 'starting'; readonly failures: number }
+  | { readonly phase: 'running'; readonly failures: number; readonly since: number }
+  | { readonly phase: 'waiting'; readonly failures: number; readonly delayMs: number }
+  | { readonly phase: 'stopping' }
+  | { readonly phase: 'stopped' }
+  | { readonly phase: 'failed'; readonly exitCode: number };
+
+/** `at`: monotonic ms. */
+export type ChildEvent =
+  | { readonly type: 'start' }
+  | { readonly type: 'started'; readonly at: number }
+  | { readonly type: 'exited'; readonly at: number; readonly code: number | null }
+  | { readonly type: 'due' }
+  | { readonly type: 'stop' };
+
+/** EX_CONFIG of sysexits.h: starting again would only fail again. */
+export const CONFIGURATION_ERROR = 78;
+
+/** After this long in good health a failure counts as the first again. */
+const HEALTHY_MS = 60_000;
+const FIRST_BACKOFF_MS = 500;
+const LONGEST_BACKOFF_MS = 30_000;
+
+/** The wait before restart number `failures`: none at first (a killed recorder is back within two seconds), then doubling. */
+export function backoff(failures: number): number {
+  return failures <= 1 ? 0 : Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (failures - 2));
+}
+
+/** @throws Error on a move that the drawing does not have: a defect of the caller */
+export function transition(state: ChildState, event: ChildEvent): ChildState {
+  switch (event.type) {
+    case 'start':
+      if (state.phase === 'idle') return { phase: 'starting', failures: 0 };
+      break;
+    case 'started':
+      if (state.phase === 'starting') return { phase: 'running', failures: state.failures, since: event.at };
+      if (state.phase === 'stopping') return state;
+      break;
+    case 'exited':
+      return exited(state, event);
+    case 'due':
+      if (state.phase === 'waiting') return { phase: 'starting', failures: state.failures };
+      break;
+    case 'stop':
+      return stop(state);
+  }
+  throw new Error(`a child that is ${state.phase} cannot take "${event.type}"`);
+}
+
+function exited(state: ChildState, event: Extract<ChildEvent, { type: 'exited' }>): ChildState {
+  if (state.phase === 'stopping') return { phase: 'stopped' };
+  if (state.phase !== 'starting' && state.phase !== 'running') {
+    throw new Error(`a child that is ${state.phase} cannot exit`);
+  }
+  if (event.code === CONFIGURATION_ERROR) return { phase: 'failed', exitCode: event.code };
+  const healthy = state.phase === 'running' && event.at - state.since >= HEALTHY_MS;
+  const failures = healthy ? 1 : state.failures + 1;
+  return { phase: 'waiting', failures, delayMs: backoff(failures) };
+}
+
+function stop(state: ChildState): ChildState {
+  if (state.phase === 'idle' || state.phase === 'waiting') return { phase: 'stopped' };
+  if (state.phase === 'starting' || state.phase === 'running') return { phase: 'stopping' };
+  return state;
+}

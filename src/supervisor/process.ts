@@ -1,0 +1,82 @@
+import { spawn } from 'node:child_process';
+import { setPriority } from 'node:os';
+import type { Clock } from '../base/clock.ts';
+import { identify, stillRuns, type ProcessIdentity } from './identity.ts';
+
+/** What a child is started with. */
+export interface ChildSpec {
+  readonly role: string;
+  /** Program and arguments. */
+  readonly command: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+  readonly cwd: string;
+  /** Nice value; 0 = as we are. */
+  readonly niceness: number;
+}
+
+/** A process under supervision, our own child or one that an earlier supervisor left. */
+export interface RunningProcess {
+  readonly identity: ProcessIdentity;
+  readonly adopted: boolean;
+  /** Resolves with its exit code; null = a signal, or not known (adopted). */
+  readonly exited: Promise<number | null>;
+  signal(name: NodeJS.Signals): void;
+  /** The whole process group at once. */
+  kill(): void;
+}
+
+/**
+ * Starts a process in a session and group of its own: a kill, hang-up or Ctrl-C for the supervisor does not reach it. Returns null when
+ * there is no such program.
+ */
+export function startProcess(spec: ChildSpec): RunningProcess | null {
+  const [file = '', ...args] = spec.command;
+  const child = spawn(file, args, { env: spec.env, cwd: spec.cwd, detached: true, stdio: 'inherit' });
+  const exited = Promise.withResolvers<number | null>();
+  let gone = false;
+  child.on('exit', (code) => {
+    gone = true;
+    exited.resolve(code);
+  });
+  child.on('error', () => exited.resolve(null));
+  const identity = child.pid === undefined ? null : identify(child.pid, { zombie: true });
+  if (identity === null) return null;
+  if (spec.niceness !== 0) lowerPriority(identity.pid, spec.niceness);
+  return { identity, adopted: false, exited: exited.promise, ...signals(identity, () => !gone) };
+}
+
+const LOOK_MS = 200;
+
+/** Takes over a process that is not our child: nothing tells us of its end, so it is looked at five times a second. */
+export function adoptProcess(identity: ProcessIdentity, clock: Clock): RunningProcess {
+  const exited = Promise.withResolvers<number | null>();
+  const look = (): void => {
+    if (stillRuns(identity)) clock.after(LOOK_MS, look);
+    else exited.resolve(null);
+  };
+  clock.after(LOOK_MS, look);
+  return { identity, adopted: true, exited: exited.promise, ...signals(identity, () => stillRuns(identity)) };
+}
+
+function signals(identity: ProcessIdentity, isOurs: () => boolean): Pick<RunningProcess, 'signal' | 'kill'> {
+  const send = (pid: number, name: NodeJS.Signals): void => {
+    if (!isOurs()) return;
+    try {
+      process.kill(pid, name);
+    } catch {
+      // It ended in this very moment.
+    }
+  };
+  return {
+    signal: (name) => send(identity.pid, name),
+    kill: () => send(-identity.pid, 'SIGKILL'),
+  };
+}
+
+function lowerPriority(pid: number, niceness: number): void {
+  try {
+    setPriority(pid, niceness);
+  } catch {
+    // It ended already, which its exit tells.
+  }
+}
