@@ -8,7 +8,7 @@ import { type Manifest, manifestKey, openDetail, readManifest, writeManifest } f
 import { sha256 } from '../vault/signing.ts';
 import { tombstoneKey } from '../vault/tombstone.ts';
 import type { Vault } from '../vault/vault.ts';
-import { CallReading, survey } from './call-reading.ts';
+import { CallReading } from './call-reading.ts';
 import { planChannels } from './channels.ts';
 import { describeCall } from './describe.ts';
 import { type Keeping, keepingOf } from './keeping.ts';
@@ -50,12 +50,12 @@ async function makeManifest(
 ): Promise<Buffer> {
   const { vault, clock } = parts;
   const reading = new CallReading(parts.log, call);
-  const found = await survey(reading);
   const plan = planChannels(call);
   const attempt = opaqueId(parts.random);
   const key = objectKey.bind(null, call.openedAt, recordingId, attempt);
-  const laid = await layOut({ parts, reading, found, plan, keeping, key, reached });
-  const detail = describeCall(call, keeping, plan, found.gaps, laid);
+  const laid = await layOut({ parts, reading, plan, keeping, key, reached });
+  const { gaps } = await reading.survey();
+  const detail = describeCall(call, keeping, plan, gaps, laid);
   const accountId = keeping.decision.accountId || parts.fallbackAccountId;
   const retainUntil = await parts.retainUntil(accountId, detail.endedAt);
   const recordId = await parts.catalogue.reserveRecordId();

@@ -12,6 +12,7 @@ export class LogFailure extends Error {}
 export class CallReading implements CaptureSource {
   readonly #log: CallLog;
   readonly #options: ReadCallOptions;
+  #survey: Survey | null = null;
 
   constructor(log: CallLog, call: CallState) {
     this.#log = log;
@@ -25,38 +26,97 @@ export class CallReading implements CaptureSource {
 
   /** @throws LogFailure */
   async *items(): AsyncGenerator<LogItem> {
+    const seen = new Surveyor();
     try {
-      yield* this.#log.readCall(this.#options);
+      for await (const item of this.#log.readCall(this.#options)) {
+        seen.take(item);
+        yield item;
+      }
     } catch (error) {
       throw new LogFailure('the audio log could not be read', { cause: error });
     }
+    this.#survey ??= seen.survey;
   }
 
-  async *packets(): AsyncGenerator<Captured> {
-    for await (const item of this.items()) {
-      if (item.kind === 'packets') yield* capturedOf(item);
+  /** What the first whole reading saw; reads the call only if nobody has yet. @throws LogFailure */
+  async survey(): Promise<Survey> {
+    if (this.#survey === null) for await (const _ of this.items());
+    return this.#survey ?? new Surveyor().survey;
+  }
+
+  packets(): AsyncIterableIterator<Captured> {
+    return new PacketIterator(this.items());
+  }
+}
+
+/** All packets of the items. Written out by hand: a generator costs three turns of the event loop's queue for each packet. */
+class PacketIterator implements AsyncIterableIterator<Captured> {
+  readonly #items: AsyncGenerator<LogItem>;
+  #current: Iterator<Captured> = [].values();
+
+  constructor(items: AsyncGenerator<LogItem>) {
+    this.#items = items;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  next(): Promise<IteratorResult<Captured>> {
+    const result = this.#current.next();
+    return result.done === true ? this.#nextRecord() : Promise.resolve(result);
+  }
+
+  async return(): Promise<IteratorResult<Captured>> {
+    await this.#items.return(undefined);
+    return { done: true, value: undefined };
+  }
+
+  async #nextRecord(): Promise<IteratorResult<Captured>> {
+    for (;;) {
+      const item = await this.#items.next();
+      if (item.done === true) return { done: true, value: undefined };
+      if (item.value.kind !== 'packets') continue;
+      this.#current = capturedOf(item.value);
+      const result = this.#current.next();
+      if (result.done !== true) return result;
     }
   }
 }
 
-/** What a first look at the records tells. */
+/** Notes up to this size in all are kept from the first reading on. */
+const MOST_NOTE_BYTES = 4 * 1024 * 1024;
+
+/** What a reading tells besides the packets. */
 export interface Survey {
   readonly gaps: readonly LogGap[];
-  /** Whether there are packets, and notes (SIP trace, raw metadata). */
   readonly hasPackets: boolean;
-  readonly hasNotes: boolean;
+  /** SIP trace and raw metadata; null = there is more than one should hold. */
+  readonly notes: readonly LogRecord[] | null;
 }
 
-export async function survey(reading: CallReading): Promise<Survey> {
-  const gaps: LogGap[] = [];
-  let hasPackets = false;
-  let hasNotes = false;
-  for await (const item of reading.items()) {
-    if (item.kind === 'gap') gaps.push(item);
-    else if (item.kind === 'packets') hasPackets = true;
-    else hasNotes = true;
+class Surveyor {
+  readonly #gaps: LogGap[] = [];
+  readonly #notes: LogRecord[] = [];
+  #noteBytes = 0;
+  #hasPackets = false;
+
+  take(item: LogItem): void {
+    if (item.kind === 'gap') {
+      this.#gaps.push(item);
+    } else if (item.kind === 'packets') {
+      this.#hasPackets = true;
+    } else {
+      this.#noteBytes += item.body.length;
+      if (this.#noteBytes <= MOST_NOTE_BYTES) this.#notes.push(item);
+      else this.#notes.length = 0;
+    }
   }
-  return { gaps, hasPackets, hasNotes };
+
+  get survey(): Survey {
+    const notes = this.#noteBytes <= MOST_NOTE_BYTES ? this.#notes : null;
+    return { gaps: this.#gaps, hasPackets: this.#hasPackets, notes };
+  }
 }
 
 /**
@@ -64,7 +124,8 @@ export async function survey(reading: CallReading): Promise<Survey> {
  * not UTF-8. As they were captured, secrets masked.
  */
 export async function* traceLines(reading: CallReading): AsyncGenerator<Buffer> {
-  for await (const item of reading.items()) {
+  const { notes } = await reading.survey();
+  for await (const item of notes ?? reading.items()) {
     if (item.kind === 'gap' || item.kind === 'packets') continue;
     yield Buffer.from(`${JSON.stringify({ kind: item.kind, atUs: item.baseUs, ...textOf(item) })}\n`);
   }

@@ -5,7 +5,7 @@ import { messageOf } from '../base/errors.ts';
 import { sealBytes, sealStream } from '../seal/age/seal.ts';
 import type { ObjectKind } from '../vault/layout.ts';
 import type { ObjectRef } from '../vault/manifest.ts';
-import { type CallReading, LogFailure, rawPackets, type Survey, traceLines } from './call-reading.ts';
+import { type CallReading, LogFailure, rawPackets, traceLines } from './call-reading.ts';
 import type { Plan } from './channels.ts';
 import type { Keeping } from './keeping.ts';
 import type { ArchiveParts, ArchiveStep } from './types.ts';
@@ -30,7 +30,6 @@ export interface Laid {
 export interface Layout {
   readonly parts: ArchiveParts;
   readonly reading: CallReading;
-  readonly found: Survey;
   readonly plan: Plan;
   readonly keeping: Keeping;
   readonly key: (kind: ObjectKind) => string;
@@ -49,13 +48,16 @@ const NOTHING = {
   peaks: null,
 } as const;
 
+const NO_AUDIO = 'No audio arrived.';
+
 type Sound = Omit<Laid, 'trace' | 'packets'> & { readonly raw: ReadonlySet<number> | 'all' | null };
 
 /** Makes the sealed objects of a call. Plaintext passes through memory in pieces and never reaches the store. */
 export async function layOut(layout: Layout): Promise<Laid> {
   const { raw, ...sound } = await laySound(layout);
-  const { reading, keeping, found, key, reached } = layout;
-  const trace = found.hasNotes ? await put(layout, key('trace'), traceLines(reading)) : null;
+  const { reading, keeping, key, reached } = layout;
+  const { notes } = await reading.survey();
+  const trace = notes === null || notes.length > 0 ? await put(layout, key('trace'), traceLines(reading)) : null;
   await reached('trace-stored');
   const packets = raw === null ? null : await put(layout, key('rtp'), rawPackets(reading, raw, keeping.blank));
   await reached('packets-stored');
@@ -63,13 +65,11 @@ export async function layOut(layout: Layout): Promise<Laid> {
 }
 
 async function laySound(layout: Layout): Promise<Sound> {
-  if (!layout.found.hasPackets) {
-    return { ...NOTHING, warnings: ['No audio arrived.'], raw: null };
-  }
   try {
     return await layRendered(layout);
   } catch (error) {
     if (!(error instanceof RenderFailure)) throw error;
+    if (!(await layout.reading.survey()).hasPackets) return { ...NOTHING, warnings: [NO_AUDIO], raw: null };
     // The audio is not given up: the packets are kept as they are, for a version that can read them.
     layout.parts.logger.error({ reason: messageOf(error.cause) }, 'audio cannot be laid out, packets are kept raw');
     const text = `The audio could not be laid out (${messageOf(error.cause)}); its packets are kept raw.`;
@@ -85,7 +85,7 @@ async function layRendered(layout: Layout): Promise<Sound> {
   const { durationMs, startUs, tracks } = result;
   const codec = codecOf(result).slice(0, 64);
   const warnings = [...result.warnings];
-  if (tracks.every(({ packets }) => packets === 0) && raw === null) warnings.push('No audio arrived.');
+  if (tracks.every(({ packets }) => packets === 0) && raw === null) warnings.push(NO_AUDIO);
   if (!hasSound(result)) return { ...NOTHING, codec, durationMs, startUs, tracks, warnings, raw };
   const hash = createHash('sha256');
   const audio = await put(layout, key(result.container), hashed(guarded(result.bytes()), hash));

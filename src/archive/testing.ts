@@ -8,7 +8,7 @@ import { type CallState, JournalFold } from '../link/fold.ts';
 import type { JournalStream, Opened } from '../link/journal.ts';
 import type { CallFacts, Decision } from '../policy/types.ts';
 import { EntryGatherer, ENTRY_TYPES } from '../recording/log/entries.ts';
-import { type LogItem, type ReadCallOptions, withGaps, type LogRecord } from '../recording/log/reader.ts';
+import type { LogItem, LogRecord, ReadCallOptions } from '../recording/log/reader.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { ArchiveCatalogue, ArchiveParts, CallLog } from './types.ts';
 
@@ -162,7 +162,7 @@ function rtp(streamNumber: number, packet: number, payloadType: number): Buffer 
   const head = Buffer.alloc(12);
   head[0] = 0x80;
   head[1] = payloadType;
-  head.writeUInt16BE(packet, 2);
+  head.writeUInt16BE(packet & 0xffff, 2);
   head.writeUInt32BE(packet * 160, 4);
   head.writeUInt32BE(100 + streamNumber, 8);
   return Buffer.concat([head, sound(streamNumber, packet)]);
@@ -173,12 +173,20 @@ export class MemoryLog implements CallLog {
   readonly calls = new Map<string, readonly LogRecord[]>();
 
   async *readCall({ callId, last }: ReadCallOptions): AsyncGenerator<LogItem> {
-    const records = this.calls.get(callId) ?? [];
-    const all = (async function* () {
-      yield* records;
-    })();
-    yield* withGaps(all, last);
+    let sequence = 0;
+    let afterUs: number | null = null;
+    for (const record of this.calls.get(callId) ?? []) {
+      if (record.sequence > sequence + 1) yield gap(sequence + 1, record.sequence - 1, afterUs, record.baseUs);
+      yield record;
+      sequence = record.sequence;
+      afterUs = record.baseUs;
+    }
+    if (last !== undefined && last.sequence > sequence) yield gap(sequence + 1, last.sequence, afterUs, null);
   }
+}
+
+function gap(from: number, to: number, afterUs: number | null, beforeUs: number | null): LogItem {
+  return { kind: 'gap', epoch: 0, from, to, afterUs, beforeUs };
 }
 
 /** A catalogue that holds what it is given, and says what the real one says. */
