@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_TRUNK } from '../../base/trunks.ts';
+import { answerRecording } from '../../sdp/answer.ts';
 import { parseMessage } from '../../sip/parse.ts';
 import type { SipRequest } from '../../sip/message.ts';
 import type { SessionFacts } from '../types.ts';
@@ -52,6 +53,19 @@ describe('every client', () => {
     const { rawMetadata, answer } = open(client);
     expect(rawMetadata).toEqual(first!.metadata);
     expect(answer.kind).toBe('answer');
+  });
+
+  it.each(fixtureNames())('%s: the answer takes exactly the streams that the plan asks ports for', (client) => {
+    const { answer } = open(client);
+    if (answer.kind !== 'answer') throw new Error('no offer');
+    const asked: number[] = [];
+    const ports = (index: number) => {
+      asked.push(index);
+      return { address: '192.0.2.200', rtpPort: 40_000 + 2 * index, rtcpPort: 40_001 + 2 * index };
+    };
+    const description = answerRecording(answer.offer, ports, { id: '1', version: '1', address: '192.0.2.200' });
+    expect(asked).toEqual(answer.streams);
+    expect(description.media).toHaveLength(answer.offer.media.length);
   });
 
   it.each(fixtureNames())('%s: its state and facts survive JSON', (client) => {
@@ -201,7 +215,7 @@ describe('Sonus', () => {
       streams: { 1: ['2002'], 2: ['Alice'] },
     });
     expect(facts.call.vendorIds).toMatchObject({ callId: '788535_5550101@198.51.100.1', gcid: '16777235' });
-    expect(facts.joinKeys).toContain('gcid=16777235');
+    expect(facts.joinKeys).toContain('gcid=16777235@default');
   });
 });
 
@@ -236,7 +250,7 @@ describe('BroadWorks', () => {
       trackingId: '152463:1',
       userId: 'alice@bw.example.com',
     });
-    expect(facts.joinKeys).toContain('trackingId=152463:1');
+    expect(facts.joinKeys).toContain('trackingId=152463:1@default');
   });
 
   it('pauses by a null address with other ports and goes on', () => {

@@ -29,7 +29,7 @@ const WARNINGS = 32;
 /** Turns what a recording client says into facts. Pure; the same words give the same facts. */
 export function buildFacts(source: FactSource): SessionFacts {
   const { headers, metadata, attachments } = source;
-  const words = VENDORS.flatMap((vendor) => vendor.read({ headers, metadata, attachments }) ?? []);
+  const words = VENDORS.flatMap((vendor) => vendor.read({ trunk: source.trunk, headers, metadata, attachments }) ?? []);
   const { parties, streams, warnings } = whoSpeaks(source, words);
   const fault = source.metadataFault;
   const unread =
@@ -45,7 +45,7 @@ export function buildFacts(source: FactSource): SessionFacts {
     },
     streams,
     warnings: [...unread, ...source.notes, ...warnings].slice(0, WARNINGS),
-    joinKeys: joinKeysOf({ headers, metadata, words }),
+    joinKeys: joinKeysOf({ trunk: source.trunk, headers, metadata, words }),
   };
 }
 

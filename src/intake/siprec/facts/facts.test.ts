@@ -5,6 +5,7 @@ import { readAddress, sameNumber } from './address.ts';
 import { joinKeysOf } from './join-keys.ts';
 import { partiesFromHeaders } from './parties.ts';
 import { readGuid, readUcid } from './ucid.ts';
+import { joinKey } from './vendor.ts';
 import { overrideOf } from './vendor-ids.ts';
 
 describe('addresses', () => {
@@ -66,7 +67,7 @@ describe('ids in their many forms', () => {
   it('the two legs of a call share a key whichever half comes first (RFC 7989)', () => {
     const [a, b] = ['a'.repeat(32), 'b'.repeat(32)];
     const keys = (value: string): string[] =>
-      joinKeysOf({ headers: Headers.from({ 'Session-ID': value }), metadata: undefined, words: [] });
+      joinKeysOf({ trunk: 't', headers: Headers.from({ 'Session-ID': value }), metadata: undefined, words: [] });
     expect(keys(`${a};remote=${b}`).toSorted()).toEqual(keys(`${b};remote=${a}`).toSorted());
     expect(keys(`${a};remote=${'0'.repeat(32)}`)).toEqual([`sipSessionID=${a}`]);
   });
@@ -77,7 +78,15 @@ describe('ids in their many forms', () => {
       'X-Session-Id': '1',
       'User-to-User': 'customer 4711',
     });
-    expect(joinKeysOf({ headers, metadata: undefined, words: [] })).toEqual([]);
+    expect(joinKeysOf({ trunk: 't', headers, metadata: undefined, words: [] })).toEqual([]);
+  });
+});
+
+describe('join keys that are counters', () => {
+  it('count within their trunk only', () => {
+    expect(joinKey('gcid', '16777235', 'sbc-1')).not.toBe(joinKey('gcid', '16777235', 'sbc-2'));
+    const uuid = '9c1e7a52-66d1-4c0e-8b52-1f0d9a3b7c55';
+    expect(joinKey('trackingId', uuid, 'sbc-1')).toBe(joinKey('trackingId', uuid, 'sbc-2'));
   });
 });
 

@@ -2,7 +2,7 @@ import type { Headers } from '../../../sip/headers.ts';
 import type { Metadata } from '../metadata/types.ts';
 import { cleanText } from '../text.ts';
 import { readGuid, readUcid } from './ucid.ts';
-import type { VendorWord } from './vendor.ts';
+import { joinKey, type VendorWord } from './vendor.ts';
 
 const LIMIT = 32;
 const VALUE_LIMIT = 200;
@@ -15,11 +15,12 @@ const CALL_HEADER = /^X-.*(call-?id|correlation|ucid|uuid|guid|gcid|conversation
  * for one conversation are taken, and only where they are long enough not to meet by chance.
  */
 export function joinKeysOf(source: {
+  trunk: string;
   headers: Headers;
   metadata: Metadata | undefined;
   words: readonly VendorWord[];
 }): string[] {
-  const { headers, metadata, words } = source;
+  const { headers, metadata, words, trunk } = source;
   const keys = new Set<string>(words.flatMap((word) => word.joinKeys ?? []));
   const sipSessionIds = metadata?.sessions.flatMap((one) => one.sipSessionIds) ?? [];
   for (const text of [...sipSessionIds, ...headers.lines('Session-ID')]) {
@@ -27,8 +28,9 @@ export function joinKeysOf(source: {
     for (const half of halves) keys.add(`sipSessionID=${half}`);
     if (halves.length === 0 && sipSessionIds.includes(text)) addLong(keys, 'callId', text, 6);
   }
-  for (const session of metadata?.sessions ?? []) addLong(keys, 'session', session.id, 12);
-  for (const group of metadata?.groups ?? []) addLong(keys, 'group', group.id, 6);
+  for (const session of metadata?.sessions ?? [])
+    if (session.id.length >= 12) keys.add(joinKey('session', session.id, trunk));
+  for (const group of metadata?.groups ?? []) if (group.id.length >= 6) keys.add(joinKey('group', group.id, trunk));
   for (const line of headers.lines('User-to-User')) {
     const ucid = readUcid(line);
     if (ucid !== undefined) keys.add(`ucid=${ucid}`);

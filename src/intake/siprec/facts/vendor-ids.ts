@@ -7,7 +7,7 @@ const VALUE_LIMIT = 512;
 const X_HEADERS = 24;
 
 /** Headers of the recording session that are kept as they came, beside every `X-…`. */
-const KEPT = ['Session-ID', 'Call-Info', 'Cisco-Guid', 'User-to-User', 'User-Agent', 'Diversion', 'P-Charging-Vector'];
+const KEPT = ['Session-ID', 'Call-Info', 'Cisco-Guid', 'User-to-User'];
 
 /**
  * Everything by which the call is known elsewhere, by name. `callId` = the Call-ID of the recorded call where it is told,

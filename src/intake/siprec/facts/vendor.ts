@@ -5,6 +5,8 @@ import type { Address } from './address.ts';
 
 /** What a vendor module may look at. */
 export interface VendorSource {
+  /** Name of the trunk. */
+  readonly trunk: string;
   readonly headers: Headers;
   /** Undefined when none came or none could be read. */
   readonly metadata: Metadata | undefined;
@@ -65,6 +67,17 @@ export function lastName(path: string): string {
 export function participantOf(metadata: Metadata, value: ExtensionValue): number {
   return value.owner === 'participant' ? metadata.participants.findIndex((one) => one.id === value.ownerId) : -1;
 }
+
+/**
+ * A join key. Values too short to be unique in the world, such as counters that begin anew on each machine, count within their
+ * trunk only.
+ */
+export function joinKey(name: string, value: string, trunk: string): string {
+  return value.length >= WORLDWIDE ? `${name}=${value}` : `${name}=${value}@${trunk}`;
+}
+
+/** Shorter than any UUID, longer than any counter. */
+const WORLDWIDE = 20;
 
 /** Drops the entries without a value. */
 export function definedIds(ids: Readonly<Record<string, string | undefined>>): Record<string, string> {

@@ -173,12 +173,10 @@ function readParticipant(element: XmlElement, draft: Draft): void {
 function readStream(element: XmlElement, draft: Draft): void {
   const id = idOf(element, 'stream_id', 'id', 'streamid');
   const label = textOf(child(element, 'label')) ?? element.attributes.get('label')?.trim();
-  const mode = textOf(child(element, 'mode'))?.toLowerCase();
   draft.streams.push({
     id,
     sessionId: idOf(element, 'session_id', 'session', 'sessionid'),
     ...(label === undefined || label === '' ? {} : { label: cleanText(label) }),
-    ...(mode === undefined ? {} : { mixed: mode === 'mixed' }),
   });
   keepRest(element, 'stream', id, ['label', 'mode'], draft);
 }

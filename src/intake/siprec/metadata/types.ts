@@ -43,7 +43,6 @@ export interface MetadataStream {
   readonly sessionId: string;
   /** `a=label` of its m-line; undefined when the client does not say. */
   readonly label?: string;
-  readonly mixed?: boolean;
 }
 
 /** `participantsessionassoc`: who is in which communication session, from when to when. */

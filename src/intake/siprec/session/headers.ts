@@ -2,7 +2,7 @@ import { Headers } from '../../../sip/headers.ts';
 
 /** Headers that facts are made of; every `X-…` and `Cisco-…` besides. */
 const NAMES =
-  /^(from|to|call-id|p-asserted-identity|remote-party-id|session-id|call-info|user-to-user|user-agent|diversion|p-charging-vector|mdc[-_]mon[-_]mode|x-.*|cisco-.*)$/i;
+  /^(from|to|call-id|p-asserted-identity|remote-party-id|session-id|call-info|user-to-user|user-agent|mdc[-_]mon[-_]mode|x-.*|cisco-.*)$/i;
 
 const LIMIT = 64;
 const VALUE_LIMIT = 2048;

@@ -299,17 +299,25 @@ describe('updates within the session', () => {
     ['a null address', (text: string) => text.replace('c=IN IP4 192.0.2.1', 'c=IN IP4 0.0.0.0')],
   ])('hold by %s, and back', (_, hold) => {
     const held = updated(opened().state, 'INVITE', [sdp(hold(TWO))]);
+    expect(held.facts.streams.map((one) => one.sourceAddress)).toEqual(['192.0.2.1', '192.0.2.1']);
     expect(held.facts.streams.map((one) => one.state)).toEqual(['held', 'held']);
     expect(held.answer.kind).toBe('answer');
     const back = updated(held.state, 'INVITE', [sdp(TWO)]);
     expect(back.changes.map((one) => one.type)).toEqual(['stream-resumed', 'stream-resumed']);
   });
 
-  it('inherits the override and the part of a party that an update is silent on (D2)', () => {
+  it('inherits the override when an update is silent on it (D2)', () => {
     const { state } = opened();
     const forced = updated(state, 'UPDATE', [xml(METADATA)], { mdc_mon_mode: 'Deny' });
     expect(forced.facts.call.override).toBe('deny');
     expect(updated(forced.state, 'INVITE', [sdp(TWO)]).facts.call.override).toBe('deny');
+  });
+
+  it('a party keeps the part that an update is silent on', () => {
+    const calling = '<extensiondata><callingParty>true</callingParty></extensiondata></participant>';
+    const { state } = opened([sdp(TWO), xml(METADATA.replace('</participant>', calling))]);
+    expect(state.facts.call.parties[0]?.role).toBe('caller');
+    expect(updated(state, 'UPDATE', [xml(METADATA)]).facts.call.parties[0]?.role).toBe('caller');
   });
 
   it('a party with a new id and the same address is the same party', () => {

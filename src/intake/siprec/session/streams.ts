@@ -26,7 +26,7 @@ export function streamsOf(description: SessionDescription, previous: readonly Si
     if (usable) taken.push(media.index);
     else if (!media.removed) notes.push(`The stream at position ${media.index} is refused: ${whyNot(media)}.`);
     const old = streams.get(media.index);
-    if (usable || old === undefined) streams.set(media.index, signalled(media, usable));
+    if (usable || old === undefined) streams.set(media.index, signalled(media, usable, old));
   }
   return { streams: [...streams.values()].sort((a, b) => a.index - b.index), taken, notes };
 }
@@ -41,13 +41,14 @@ function whyNot(media: OfferedMedia): string {
   return media.codecs.length === 0 ? 'it names no payload type' : `its profile ${profile} is not supported`;
 }
 
-function signalled(media: OfferedMedia, usable: boolean): SignalledStream {
+function signalled(media: OfferedMedia, usable: boolean, old: SignalledStream | undefined): SignalledStream {
   return {
     index: media.index,
-    label: media.label === null ? String(media.index) : cleanText(media.label, 64),
+    label: media.label === null ? String(media.index) : cleanText(media.label),
     labelled: media.label !== null,
     codecs: media.codecs.map((codec) => ({ ...codec, name: codec.name.toUpperCase() })),
-    sourceAddress: media.address ?? '',
+    // A null address says only that nothing comes for now.
+    sourceAddress: (media.held ? old?.sourceAddress : media.address) ?? '',
     sourcePort: usable ? media.port : 0,
     rtcpMux: media.rtcpMux,
     state: usable ? stateOf(media) : 'removed',

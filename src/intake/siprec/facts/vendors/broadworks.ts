@@ -1,7 +1,7 @@
 import type { Metadata } from '../../metadata/types.ts';
 import { type Address, readAddress } from '../address.ts';
 import { isAddressOf, otherRole, rolesByNumber } from '../roles.ts';
-import { definedIds, leaf, type PartyWord, type Vendor, type VendorSource } from '../vendor.ts';
+import { definedIds, joinKey, leaf, type PartyWord, type Vendor, type VendorSource } from '../vendor.ts';
 
 /**
  * BroadWorks and Webex Calling. `callType` says whose half of the call it is: the user's own call (`origCall`) or one to the user
@@ -28,7 +28,7 @@ export const broadworks: Vendor = {
         serviceProviderId: leaf(metadata, 'serviceProviderID'),
         ...redirects(metadata),
       }),
-      joinKeys: trackingId === undefined ? [] : [`trackingId=${trackingId}`],
+      joinKeys: trackingId === undefined ? [] : [joinKey('trackingId', trackingId, source.trunk)],
       ...(metadata === undefined ? {} : { parties: partiesOf(source, metadata, half) }),
     };
   },
