@@ -15,10 +15,7 @@ import { loadServerKeys } from '../../vault/keys.ts';
  */
 export async function openListeners(config: Config, clock: Clock, log: Log): Promise<Transport[]> {
   const { host, port, tlsPort } = config.sip;
-  const transports: Transport[] = [
-    await openUdp({ host, port, log }),
-    await openTcp({ host, port, clock, log }),
-  ];
+  const transports: Transport[] = [await openUdp({ host, port, log }), await openTcp({ host, port, clock, log })];
   if (tlsPort !== null) {
     const { certificate, key } = await loadServerKeys(config.dataDir, 'sip', config.sip, clock.now());
     const ca = config.sip.clientCa === null ? {} : { clientCa: await readPem(config.sip.clientCa) };

@@ -1,0 +1,32 @@
+import { fileURLToPath } from 'node:url';
+import type { Command } from 'commander';
+import { EarshotError } from '../../base/errors.ts';
+import { openLog } from '../../base/log.ts';
+import { superviseAll } from '../../supervisor/supervise.ts';
+import { ensureSecrets } from '../../vault/secrets.ts';
+import type { CommandContext } from '../context.ts';
+
+const MAIN = fileURLToPath(new URL('../../main.ts', import.meta.url));
+/** Another server holds the data folder. */
+const EXIT_LOCKED = 3;
+
+export function serveCommand(program: Command, context: CommandContext): void {
+  program
+    .command('serve')
+    .description('run it: recorder, service and database, until it is told to stop')
+    .action(async () => {
+      const config = context.config();
+      const log = openLog('supervisor', config.logLevel);
+      try {
+        process.exitCode = await superviseAll(config, {
+          log,
+          command: (role) => [process.execPath, MAIN, '--role', role],
+          prepare: () => ensureSecrets(config.dataDir, { now: Date.now() }),
+        });
+      } catch (error) {
+        if (!(error instanceof EarshotError) || error.code !== 'DATA_LOCKED') throw error;
+        process.stderr.write(`${error.line}\n`);
+        process.exitCode = EXIT_LOCKED;
+      }
+    });
+}

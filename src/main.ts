@@ -1,0 +1,43 @@
+import { loadConfig } from './base/config.ts';
+import { EarshotError, messageOf } from './base/errors.ts';
+import { openLog } from './base/log.ts';
+import { runRecorder } from './roles/recorder/recorder.ts';
+import { runService } from './roles/service/service.ts';
+
+/** Exit code for what only an administrator can mend: the supervisor does not try again (EX_CONFIG of sysexits.h). */
+const EXIT_CONFIGURATION = 78;
+const CONFIGURATION: ReadonlySet<string> = new Set([
+  'CONFIG_INVALID',
+  'CONFIG_UNREADABLE',
+  'DATA_UNWRITABLE',
+  'PORT_IN_USE',
+  'DATABASE_VERSION',
+  'KEY_MISSING',
+  'KEY_INVALID',
+]);
+
+/** One process of Earshot: `--role recorder` or `--role service`. The supervisor starts both. */
+async function main(): Promise<number> {
+  const role = process.argv[process.argv.indexOf('--role') + 1];
+  const config = loadConfig(process.env, process.cwd());
+  const log = openLog(role ?? 'earshot', config.logLevel);
+  const stop = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => stop.abort());
+  // A terminal that went away must not take a recorder with it.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+  process.on('unhandledRejection', (reason) =>
+    log.error({ error: messageOf(reason) }, 'a task failed that nobody waited for'),
+  );
+  if (role === 'recorder') return runRecorder(config, log, stop.signal);
+  if (role === 'service') return runService(config, log, stop.signal);
+  throw new EarshotError('CONFIG_INVALID', `is "${role ?? ''}", but must be recorder or service.`, { key: '--role' });
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  const known = error instanceof EarshotError;
+  process.stderr.write(`${known ? error.line : error instanceof Error ? error.stack : String(error)}\n`);
+  process.exitCode = known && CONFIGURATION.has(error.code) ? EXIT_CONFIGURATION : 1;
+}
+process.exit();
