@@ -19,8 +19,8 @@ const hide = (_whole: string, kept: string, secret: string): string => kept + st
 const MASKS: readonly Mask[] = [
   // Header with its folded lines.
   { pattern: /^((?:Proxy-)?Authorization[ \t]*:[ \t]*)([^\r\n]*(?:\r?\n[ \t]+[^\r\n]*)*)/gim, replace: hide },
-  // sip:user:password@host
-  { pattern: /(sips?:[^\s@:;<>"]+:)([^\s@<>"]+)(?=@)/gi, replace: hide },
+  // sip:user:password@host. Lengths are bounded, or long nonsense would cost quadratic time.
+  { pattern: /(sips?:[^\s@:;<>"]{1,256}:)([^\s@<>"]{1,512})(?=@)/gi, replace: hide },
   // SDES keys (RFC 4568 §6.1), MIKEY (RFC 4567), and the k= of old (RFC 4566 §5.12).
   { pattern: /(inline:)([^\s|;]+)/gi, replace: hide },
   { pattern: /^(a=key-mgmt:[ \t]*\S+[ \t]+)([^\r\n]+)/gim, replace: hide },
