@@ -49,11 +49,12 @@ export async function listen(app: App, options: ListenOptions): Promise<Listenin
   const front = createServer({ noDelay: true }, (socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
-    passOn(socket, secure, plain);
+    if (closing === undefined) passOn(socket, secure, plain);
+    else socket.destroy();
   });
   front.maxConnections = MOST_CONNECTIONS;
-  await bind(front, options);
   let closing: Promise<void> | undefined;
+  await bind(front, options);
   return {
     port: (front.address() as AddressInfo).port,
     close: () => (closing ??= close(app, front, [secure, plain], sockets)),
@@ -170,6 +171,8 @@ const GRACE_MS = 2000;
 
 async function close(app: App, front: NetServer, servers: Server[], sockets: Set<Socket>): Promise<void> {
   const ended = new Promise<void>((resolve) => front.close(() => resolve()));
+  // Connections that have not said anything yet.
+  for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
   await app.close();
   for (const server of servers) server.closeIdleConnections();
   const timer = setTimeout(() => {

@@ -73,7 +73,6 @@ export class FakeAudio {
   readonly container: Buffer;
   opened = 0;
   closed = 0;
-  bytesRead = 0;
   framesRead = 0;
 
   constructor(samples = 80_000) {
@@ -94,6 +93,11 @@ export class FakeAudio {
       },
     };
   }
+}
+
+/** Lets streams and promises run that were set going. */
+export function settle(): Promise<void> {
+  return new Promise((resolve) => void setImmediate(() => setImmediate(() => setImmediate(resolve))));
 }
 
 /** The whole context with fakes behind every port; the test turns them. */
@@ -122,7 +126,7 @@ export class FakeContext implements ApiContext {
   };
   databaseUp = true;
   state: 'ready' | 'away' = 'ready';
-  readonly fakeAudio = new FakeAudio();
+  fakeAudio = new FakeAudio();
   readonly listeners = new Set<(calls: readonly LiveCall[]) => void>();
   readonly feedListeners = new Set<(event: FeedEvent) => void>();
 
@@ -167,7 +171,6 @@ export class FakeContext implements ApiContext {
         bytes: {
           size: fakeAudio.container.length,
           read: async (offset, length) => {
-            fakeAudio.bytesRead += length;
             return fakeAudio.container.subarray(offset, offset + length);
           },
         },

@@ -17,7 +17,11 @@ export interface HubEntry {
   readonly data: string;
 }
 
-type Listener = (entry: HubEntry) => void;
+interface Listener {
+  readonly tell: (entry: HubEntry) => void;
+  /** The hub closes: there will be no more. */
+  readonly end: () => void;
+}
 
 /** How many events are remembered. */
 const REMEMBERED = 1000;
@@ -53,7 +57,7 @@ export class EventHub {
     return this.#listeners.size;
   }
 
-  /** Calls `listener` at each event from now on; the result stops it. */
+  /** Tells `listener` of each event from now on; the result stops it. */
   subscribe(listener: Listener): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
@@ -76,7 +80,7 @@ export class EventHub {
 
   close(): void {
     for (const stop of this.#stops) stop();
-    this.#listeners.clear();
+    for (const listener of [...this.#listeners]) listener.end();
   }
 
   #publish(accountId: string, event: LiveEvent): void {
@@ -90,7 +94,7 @@ export class EventHub {
     };
     this.#entries.push(entry);
     if (this.#entries.length > REMEMBERED) this.#entries.shift();
-    for (const listener of this.#listeners) listener(entry);
+    for (const listener of this.#listeners) listener.tell(entry);
   }
 
   #enqueue(event: FeedEvent): void {

@@ -40,7 +40,9 @@ class EventStream {
   readonly out = new PassThrough({ highWaterMark: MOST_BUFFERED });
   readonly #clock: ApiContext['clock'];
   readonly #concerns: (entry: HubEntry) => boolean;
-  readonly #timers = new Set<Timer>();
+  #unsubscribe: () => void = () => undefined;
+  #beat: Timer | undefined;
+  #end: Timer | undefined;
 
   constructor(context: ApiContext, concerns: (entry: HubEntry) => boolean) {
     this.#clock = context.clock;
@@ -52,31 +54,40 @@ class EventStream {
     this.#write(`retry: 2000\nid: ${hub.position}\n: hello\n\n`);
     if (missed === null) this.#write('event: reset\ndata: {}\n\n');
     else for (const entry of missed) this.#tell(entry);
-    const unsubscribe = hub.subscribe((entry) => this.#tell(entry));
-    this.out.once('close', () => {
-      unsubscribe();
-      for (const timer of this.#timers) timer.cancel();
-    });
-    this.#beat();
-    this.#timers.add(this.#clock.after(MOST_MS, () => this.out.end()));
+    this.#unsubscribe = hub.subscribe({ tell: (entry) => this.#tell(entry), end: () => this.#finish() });
+    this.out.once('close', () => this.#stop());
+    this.#keepBeating();
+    this.#end = this.#clock.after(MOST_MS, () => this.#finish());
   }
 
   #tell(entry: HubEntry): void {
     if (this.#concerns(entry)) this.#write(`id: ${entry.id}\nevent: ${entry.type}\ndata: ${entry.data}\n\n`);
   }
 
-  #beat(): void {
-    const timer = this.#clock.after(HEARTBEAT_MS, () => {
-      this.#timers.delete(timer);
+  #keepBeating(): void {
+    this.#beat = this.#clock.after(HEARTBEAT_MS, () => {
       this.#write(': beat\n\n');
-      this.#beat();
+      this.#keepBeating();
     });
-    this.#timers.add(timer);
   }
 
   #write(text: string): void {
     if (this.out.destroyed || this.out.writableEnded) return;
     this.out.write(text);
     if (this.out.writableLength + this.out.readableLength > MOST_BUFFERED) this.out.destroy();
+  }
+
+  /** Says no more; who does not take the rest soon is cut off. */
+  #finish(): void {
+    this.#stop();
+    this.out.end();
+    const last = this.#clock.after(HEARTBEAT_MS, () => this.out.destroy());
+    this.out.once('close', () => last.cancel());
+  }
+
+  #stop(): void {
+    this.#unsubscribe();
+    this.#beat?.cancel();
+    this.#end?.cancel();
   }
 }

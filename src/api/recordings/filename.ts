@@ -4,7 +4,7 @@ import type { RecordingRow } from '../context.ts';
 export function baseNameOf(recording: RecordingRow): string {
   const start = recording.startedAt.toISOString().slice(0, 19).replace('T', '_').replaceAll(':', '');
   const parties = recording.parties.slice(0, 2).map((party) => party.number ?? party.name ?? 'unknown');
-  return [start, ...parties, String(recording.recordId)].map(tidy).join('_');
+  return [start, ...parties.map(tidy), recording.recordId].join('_');
 }
 
 /** What file systems and shells take without trouble; letters of all languages stay. */
