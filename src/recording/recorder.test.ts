@@ -145,17 +145,26 @@ describe('a running call', () => {
 });
 
 describe('conversations', () => {
-  it('joins sessions that share an id, within ten minutes of the last', async () => {
+  it('joins sessions that share an id, until two minutes after the last of them ended', async () => {
     const bench = new TestBench();
     const recorder = bench.recorder();
     const conversation = () => bench.entries.findLast((entry) => entry.kind === 'opened')?.conversationId;
     const first = await running(bench, recorder, 's1', sessionFacts(undefined, ['guid=1']));
     expect(conversation()).toBe(first.callId);
     await recorder.end('s1', 'bye');
-    bench.clock.advance(9 * 60_000);
+    bench.clock.advance(119_000);
     await running(bench, recorder, 's2', sessionFacts(undefined, ['guid=1', 'guid=2']));
     expect(conversation()).toBe(first.callId);
     bench.clock.advance(11 * 60_000);
+    await running(bench, recorder, 's2b', sessionFacts(undefined, ['guid=1']));
+    expect(conversation()).toBe(first.callId);
+    await recorder.end('s2', 'bye');
+    bench.clock.advance(121_000);
+    await running(bench, recorder, 's2c', sessionFacts(undefined, ['guid=2']));
+    expect(conversation()).toBe(first.callId);
+    await recorder.end('s2b', 'bye');
+    await recorder.end('s2c', 'bye');
+    bench.clock.advance(121_000);
     const third = await running(bench, recorder, 's3', sessionFacts(undefined, ['guid=2']));
     expect(conversation()).toBe(third.callId);
   });

@@ -16,7 +16,7 @@ import { decide } from '../policy/decide.ts';
 import type { PolicySettings } from '../policy/types.ts';
 import { RecordedCall } from './call/call.ts';
 import { CallStreams } from './call/streams.ts';
-import type { Conversations } from './conversations.ts';
+import type { ConversationIndex } from './conversations.ts';
 import type { CapturePort, JournalPort, PortPoolPort } from './ports.ts';
 
 export interface RecorderParts {
@@ -27,7 +27,7 @@ export interface RecorderParts {
   readonly journal: JournalPort;
   readonly capture: CapturePort;
   readonly pool: PortPoolPort;
-  readonly conversations: Conversations;
+  readonly conversations: ConversationIndex;
   readonly maxCalls: number;
   /** Why no new call may be taken now, or null. */
   readonly refusal: () => EarshotError | null;
@@ -42,7 +42,7 @@ export class Recorder implements CallSink {
   readonly #bySession = new Map<string, RecordedCall>();
   #settings: PolicySettings | null;
   #draining = false;
-  readonly conversations: Conversations;
+  readonly conversations: ConversationIndex;
   readonly figures = { callsOpened: 0, callsEnded: 0, callsRefused: 0, callsIgnored: 0 };
 
   constructor(parts: RecorderParts, settings: PolicySettings | null) {
@@ -117,9 +117,11 @@ export class Recorder implements CallSink {
   #newCall(opening: SessionOpening, streams: CallStreams): RecordedCall {
     const { clock, random, bootId, conversations } = this.#parts;
     const callId = opaqueId(random);
+    const conversationId = conversations.find(opening.facts.joinKeys) ?? callId;
+    conversations.add(conversationId, opening.facts.joinKeys);
     const identity = {
       callId,
-      conversationId: conversations.join(callId, opening.facts.joinKeys),
+      conversationId,
       protocol: opening.protocol,
       sessionId: opening.sessionId,
       mediaRanges: opening.mediaRanges,
@@ -165,7 +167,7 @@ export class Recorder implements CallSink {
       call.streams.merge(facts.streams);
       call.facts = facts;
       this.#decideAgain(call);
-      conversations.remember(call.identity.conversationId, facts.joinKeys);
+      conversations.add(call.identity.conversationId, facts.joinKeys);
       await capture.update(call.identity.callId, call.streams.capture);
       await journal.append(call.changed(events));
       onChange();
@@ -202,13 +204,13 @@ export class Recorder implements CallSink {
     }
     if (call.phase !== 'running') return;
     const { capture, journal, onChange, log } = this.#parts;
-    const { callId, sessionId } = call.identity;
+    const { callId } = call.identity;
     call.step('end');
     const closing = await capture.close(callId);
     await journal.append(call.ended(reason, closing));
     call.step('synced');
     call.streams.release();
-    this.#bySession.delete(sessionId);
+    this.#left(call);
     this.figures.callsEnded += 1;
     log.info({ callId, reason }, 'call ended');
     onChange();
@@ -262,13 +264,6 @@ export class Recorder implements CallSink {
     return true;
   }
 
-  /** Keeps the conversations of running calls joinable however long they last. */
-  refreshConversations(): void {
-    for (const call of this.#bySession.values()) {
-      this.#parts.conversations.remember(call.identity.conversationId, call.facts.joinKeys);
-    }
-  }
-
   /** Calls whose audio must still be kept. */
   get unarchived(): ReadonlySet<string> {
     return new Set(this.#calls.keys());
@@ -276,7 +271,15 @@ export class Recorder implements CallSink {
 
   #forget(call: RecordedCall): void {
     this.#calls.delete(call.identity.callId);
-    if (this.#bySession.get(call.identity.sessionId) === call) this.#bySession.delete(call.identity.sessionId);
+    if (this.#bySession.get(call.identity.sessionId) === call) this.#left(call);
+  }
+
+  /** The call runs no more; with the last of its calls its conversation ends. */
+  #left(call: RecordedCall): void {
+    const { sessionId, conversationId } = call.identity;
+    this.#bySession.delete(sessionId);
+    for (const other of this.#bySession.values()) if (other.identity.conversationId === conversationId) return;
+    this.#parts.conversations.ended(conversationId);
   }
 
   #session(sessionId: string): RecordedCall {

@@ -5,7 +5,7 @@ import type { RestoredSession, SessionFacts } from '../intake/types.ts';
 import type { CallState } from '../link/fold.ts';
 import { RecordedCall } from './call/call.ts';
 import { CallStreams } from './call/streams.ts';
-import type { Conversations } from './conversations.ts';
+import type { ConversationIndex } from './conversations.ts';
 import type { CapturePort, JournalPort, PortPoolPort } from './ports.ts';
 import type { Recorder } from './recorder.ts';
 
@@ -16,7 +16,7 @@ export interface RecoveryParts {
   readonly journal: JournalPort;
   readonly capture: CapturePort;
   readonly pool: PortPoolPort;
-  readonly conversations: Conversations;
+  readonly conversations: ConversationIndex;
   readonly recorder: Recorder;
   /** Wall time of the last record of a call that the audio log holds, if any. */
   readonly lastKnown: (call: CallState) => number;
@@ -29,7 +29,8 @@ export interface RecoveryParts {
 export async function recoverCalls(calls: Iterable<CallState>, parts: RecoveryParts): Promise<RestoredSession[]> {
   const sessions: RestoredSession[] = [];
   for (const state of calls) {
-    parts.conversations.remember(state.conversationId, [...state.joinKeys]);
+    parts.conversations.add(state.conversationId, [...state.joinKeys]);
+    if (state.ended !== null) parts.conversations.ended(state.conversationId);
     if (state.archived) continue;
     const call = rebuild(state, parts);
     if (call === undefined) continue;

@@ -4,7 +4,7 @@ import { silentLog } from '../base/log.ts';
 import type { SessionFacts, SessionOpening, StreamFacts } from '../intake/types.ts';
 import type { JournalEntry } from '../link/journal.ts';
 import type { PolicySettings } from '../policy/types.ts';
-import { Conversations } from './conversations.ts';
+import { ConversationIndex } from './conversations.ts';
 import type { CapturePort, JournalPort, PortPoolPort, StreamFigures } from './ports.ts';
 import { Recorder } from './recorder.ts';
 
@@ -16,7 +16,7 @@ export class TestBench {
   readonly streamFigures = new Map<string, StreamFigures[]>();
   readonly hungUp: string[] = [];
   readonly taken = new Set<number>();
-  readonly conversations = new Conversations(this.clock);
+  readonly conversations = new ConversationIndex(this.clock);
   refusal: EarshotError | null = null;
   #ids = 0;
 

@@ -4,7 +4,6 @@ import type { RecordedCall } from './call/call.ts';
 import type { StreamFigures } from './ports.ts';
 
 const EVERY_MS = 1000;
-const REFRESH_EVERY_MS = 60_000;
 
 export interface WatchLimits {
   readonly silenceSeconds: number;
@@ -21,7 +20,6 @@ export class CallWatch {
   readonly #limits: WatchLimits;
   readonly #clock: Clock;
   #timer: Timer | undefined;
-  #refreshed = 0;
 
   constructor(
     recorder: Recorder,
@@ -54,10 +52,6 @@ export class CallWatch {
         void this.#recorder.hangUp(call, 'max-age');
       else if (this.#silentFor(call, now) > this.#limits.silenceSeconds * 1000)
         void this.#recorder.hangUp(call, 'silence');
-    }
-    if (now - this.#refreshed > REFRESH_EVERY_MS) {
-      this.#refreshed = now;
-      this.#recorder.refreshConversations();
     }
   }
 

@@ -28,7 +28,7 @@ export interface RecordingSummary {
 
 interface Page {
   readonly items: readonly RecordingSummary[];
-  readonly nextCursor: string | null;
+  readonly next: string | null;
 }
 
 interface ListOptions {
@@ -96,8 +96,8 @@ async function listRecordings(
     query.set('limit', String(Math.min(100, limit - items.length)));
     const page = await connection.json<Page>('GET', `/recordings?${query.toString()}`);
     items.push(...page.items);
-    if (page.nextCursor === null) break;
-    query.set('cursor', page.nextCursor);
+    if (page.next === null) break;
+    query.set('cursor', page.next);
   }
   return items;
 }

@@ -1,5 +1,6 @@
+import type { KeyObject } from 'node:crypto';
 import { join } from 'node:path';
-import { openRecord, TAG_BYTES, unwrapKey, type SpoolIdentity } from '../../seal/spool.ts';
+import { openRecord, recordKey, TAG_BYTES, unwrapKey, type SpoolIdentity } from '../../seal/spool.ts';
 import type { LogFiles, ReadFile } from './files.ts';
 import {
   decodeRecordHeader,
@@ -33,7 +34,7 @@ export class SegmentReader {
   #scan: ScanState = scanFromStart();
   #scanned = new IndexBuilder();
   #header: SegmentHeader | null = null;
-  #key: Buffer | null = null;
+  #key: KeyObject | null = null;
 
   constructor(folder: string, name: string, files: LogFiles) {
     this.name = name;
@@ -106,7 +107,7 @@ export class SegmentReader {
     this.#header = decodeSegmentHeader(await file.read(0, HEADER_BLOCK_BYTES));
     if (this.#header === null) return false;
     try {
-      this.#key = unwrapKey(identity, this.#header.wrappedKey, this.#header.id);
+      this.#key = recordKey(unwrapKey(identity, this.#header.wrappedKey, this.#header.id));
       return true;
     } catch {
       return false;

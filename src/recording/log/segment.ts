@@ -1,4 +1,5 @@
-import { newSegmentKey, sealRecord, wrapKey, type SpoolRecipient } from '../../seal/spool.ts';
+import type { KeyObject } from 'node:crypto';
+import { newSegmentKey, recordKey, sealRecord, wrapKey, type SpoolRecipient } from '../../seal/spool.ts';
 import type { Random } from '../../base/ids.ts';
 import type { AppendFile } from './files.ts';
 import {
@@ -53,7 +54,7 @@ export interface SegmentOptions {
 /** What makes a segment, apart from the file that it is in. */
 interface SegmentSecrets {
   readonly id: Buffer;
-  readonly key: Buffer;
+  readonly key: KeyObject;
   readonly head: Buffer;
   nextNumber: number;
 }
@@ -96,7 +97,7 @@ export class Segment {
     const id = random(SEGMENT_ID_BYTES);
     const key = newSegmentKey(random);
     const head = encodeSegmentHeader({ id, node, worker, createdAt, wrappedKey: wrapKey(recipient, key, id) });
-    return new Segment(segmentName(createdAt, worker, id), { id, key, head, nextNumber: 0 });
+    return new Segment(segmentName(createdAt, worker, id), { id, key: recordKey(key), head, nextNumber: 0 });
   }
 
   /**

@@ -61,6 +61,8 @@ export interface LogFigures {
   readonly unsyncedBytes: number;
   /** From a packet's arrival to its fdatasync's return: of each fdatasync the oldest packet, over the last 256. */
   readonly syncLagP99Ms: number;
+  /** How long one fdatasync takes, over the last 256. */
+  readonly syncP99Ms: number;
   /** Segments that are not finished, each with the bytes known to be on the disk. */
   readonly open: readonly { readonly name: string; readonly synced: number }[];
 }
@@ -78,6 +80,7 @@ export class SegmentWriter {
   readonly #options: SegmentWriterOptions;
   readonly #limits: LogLimits;
   readonly #lag = new LagWindow(256);
+  readonly #syncTimes = new LagWindow(256);
   readonly #alarms = new Set<string>();
   /** In the order of their making; the last one takes new records. */
   #segments: Segment[] = [];
@@ -163,6 +166,7 @@ export class SegmentWriter {
       unsyncedMs: this.#unsyncedMs(this.#options.clock.mono()),
       unsyncedBytes: this.#unsyncedBytes,
       syncLagP99Ms: this.#lag.p99(),
+      syncP99Ms: this.#syncTimes.p99(),
       open: this.#segments.map(({ name, syncedOffset }) => ({ name, synced: syncedOffset })),
     };
   }
@@ -238,7 +242,9 @@ export class SegmentWriter {
       await this.#options.files.syncFolder(this.#options.folder);
       segment.isLinked = true;
     }
+    const started = this.#options.clock.mono();
     await file.datasync();
+    this.#syncTimes.add(this.#options.clock.mono() - started);
     if (segment.isAbandoned) return;
     this.#counts.syncs++;
     this.#settle(segment, written, offset);

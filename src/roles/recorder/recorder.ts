@@ -5,7 +5,7 @@ import type { Config } from '../../base/config.ts';
 import { systemRandom } from '../../base/ids.ts';
 import type { Log } from '../../base/log.ts';
 import type { StatusMessage } from '../../link/messages.ts';
-import { Conversations } from '../../recording/conversations.ts';
+import { ConversationIndex } from '../../recording/conversations.ts';
 import { DiskGauge } from '../../recording/disk.ts';
 import { Housekeeping } from '../../recording/housekeeping.ts';
 import { readJournal } from '../../recording/journal/reader.ts';
@@ -97,7 +97,7 @@ async function assemble(config: Config, clock: Clock, log: Log): Promise<Assembl
       journal: spool.journal,
       capture,
       pool,
-      conversations: new Conversations(clock),
+      conversations: new ConversationIndex(clock),
       maxCalls: config.limits.maxCalls,
       refusal: () => disk.refusal,
       onChange: () => late.link?.callsChanged(),

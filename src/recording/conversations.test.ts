@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { VirtualClock } from '../../../base/clock.ts';
+import { VirtualClock } from '../base/clock.ts';
 import { CONVERSATION_LIMITS, ConversationIndex } from './conversations.ts';
 
 describe('which call a session belongs to', () => {
