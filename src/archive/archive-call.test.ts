@@ -145,6 +145,25 @@ describe('an ended call', () => {
     for (const secret of secrets) expect(files.filter((file) => file.includes(secret))).toEqual([]);
   });
 
+  it('keeps a long SIP trace whole, though it is too long to be held', async () => {
+    const call = endedCall();
+    const base = { kind: 'trace' as const, epoch: 0, baseUs: 0 };
+    const long = Array.from({ length: 6 }, (_, n) => ({
+      ...base,
+      sequence: n + 1,
+      body: Buffer.alloc(1024 * 1024, 65 + n),
+    }));
+    log.calls.set(call.callId, [...long, { ...base, sequence: 7, body: Buffer.of(0xff, 0xfe) }]);
+    await archiveCall(parts, call);
+    const { trace } = await loadManifest(vault, recordingIdOf(call.callId));
+    const lines = (await opened(trace?.key))
+      .toString()
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { text?: string; base64?: string });
+    expect(lines.map(({ text, base64 }) => base64 ?? text?.[0])).toEqual(['A', 'B', 'C', 'D', 'E', 'F', '//4=']);
+  });
+
   it('is refused while it runs', async () => {
     const call = endedCall();
     call.ended = null;

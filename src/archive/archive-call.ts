@@ -4,7 +4,14 @@ import { opaqueId } from '../base/ids.ts';
 import type { CallState } from '../link/fold.ts';
 import { streamOf } from '../seal/access.ts';
 import { objectKey, recordingIdOf } from '../vault/layout.ts';
-import { type Manifest, manifestKey, openDetail, readManifest, writeManifest } from '../vault/manifest.ts';
+import {
+  type Manifest,
+  type ManifestDetail,
+  manifestKey,
+  openDetail,
+  readManifest,
+  writeManifest,
+} from '../vault/manifest.ts';
 import { sha256 } from '../vault/signing.ts';
 import { tombstoneKey } from '../vault/tombstone.ts';
 import type { Vault } from '../vault/vault.ts';
@@ -31,14 +38,15 @@ export async function archiveCall(parts: ArchiveParts, call: CallState): Promise
   const { store } = parts.vault;
   if (await store.exists(tombstoneKey(recordingId))) return 'deleted';
   const existing = await committed(parts, recordingId);
-  if (existing !== null) return finish(parts, existing, 'existing', reached);
+  if (existing !== null) return finish(parts, { bytes: existing, outcome: 'existing' }, reached);
   const keeping = await keepingOf(call, (facts) => parts.decide(facts));
   if (keeping === null) return 'not-recorded';
-  const manifest = await makeManifest(parts, call, keeping, recordingId, reached);
-  const created = await store.createIfAbsent(manifestKey(recordingId), manifest);
+  const made = await makeManifest(parts, call, keeping, recordingId, reached);
+  const created = await store.createIfAbsent(manifestKey(recordingId), made.bytes);
   await reached('manifest-created');
+  if (created) return finish(parts, { ...made, outcome: 'archived' }, reached);
   // Somebody else was first: theirs is the recording, our objects are swept later.
-  return finish(parts, await store.get(manifestKey(recordingId)), created ? 'archived' : 'existing', reached);
+  return finish(parts, { bytes: await store.get(manifestKey(recordingId)), outcome: 'existing' }, reached);
 }
 
 async function makeManifest(
@@ -47,7 +55,7 @@ async function makeManifest(
   keeping: Keeping,
   recordingId: string,
   reached: (step: ArchiveStep) => Promise<void>,
-): Promise<Buffer> {
+): Promise<{ bytes: Buffer; detail: ManifestDetail }> {
   const { vault, clock } = parts;
   const reading = new CallReading(parts.log, call);
   const plan = planChannels(call);
@@ -77,20 +85,26 @@ async function makeManifest(
     trace,
     packets,
   };
-  return writeManifest(input, detail, vault.recipients, vault.signer);
+  return { bytes: writeManifest(input, detail, vault.recipients, vault.signer), detail };
+}
+
+interface Committed {
+  readonly bytes: Buffer;
+  /** What is sealed in it, where that is known without opening it. */
+  readonly detail?: ManifestDetail;
+  readonly outcome: 'archived' | 'existing';
 }
 
 /** What comes after the commit, all of it idempotent. */
 async function finish(
   parts: ArchiveParts,
-  bytes: Buffer,
-  outcome: 'archived' | 'existing',
+  { bytes, detail, outcome }: Committed,
   reached: (step: ArchiveStep) => Promise<void>,
 ): Promise<ArchiveOutcome> {
   const { vault, catalogue, clock } = parts;
   const manifest = readManifest(bytes, vault.keys);
   const hash = sha256(bytes);
-  const row = recordingRow(manifest, hash, await openDetail(manifest, vault.identities));
+  const row = recordingRow(manifest, hash, detail ?? (await openDetail(manifest, vault.identities)));
   const inserted = await catalogue.insertRecording(row);
   await reached('row-inserted');
   if (inserted === 'deleted') return 'deleted';

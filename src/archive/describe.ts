@@ -45,9 +45,24 @@ export function describeCall(
   };
 }
 
+/** So many gaps and corrections of a track are listed: a manifest stays small enough to be read in one piece. The sums are exact. */
+const MOST_ITEMS = 50_000;
+
+function listed<T>(items: readonly T[]): { readonly listed: readonly T[]; readonly omitted: number } {
+  return { listed: items.slice(0, MOST_ITEMS), omitted: Math.max(0, items.length - MOST_ITEMS) };
+}
+
 function describeTrack(track: TrackReport, plan: Plan): ManifestDetail['tracks'][number] {
   const { channel, codec, packets, lost, duplicates, reordered, silentMs, name, ...detail } = track;
   const streams = plan.channels[channel]?.streams ?? [];
+  const gaps = listed(track.gaps);
+  const corrections = listed(track.corrections);
+  const lists = {
+    gaps: gaps.listed,
+    gapsOmitted: gaps.omitted,
+    corrections: corrections.listed,
+    correctionsOmitted: corrections.omitted,
+  };
   return {
     channel,
     label: name,
@@ -57,7 +72,7 @@ function describeTrack(track: TrackReport, plan: Plan): ManifestDetail['tracks']
     duplicates,
     reordered,
     silentMs,
-    detail: plain({ ...detail, streams }),
+    detail: plain({ ...detail, ...lists, streams }),
   };
 }
 

@@ -5,9 +5,12 @@ import { type Manifest, type ManifestDetail, manifestKey } from '../vault/manife
 /** So many gaps and corrections of a track go into the catalogue; the manifest has them all. */
 const MOST_ITEMS = 1000;
 
+/** Longer texts of a peer are cut in the catalogue, which indexes them; the manifest has them whole. */
+const MOST_TEXT = 500;
+
 /** The catalogue's rows, from the manifest alone: a first archiving, a retry and a rebuild give the same. */
 export function recordingRow(manifest: Manifest, manifestSha256: string, detail: ManifestDetail): RecordingInput {
-  return {
+  return storable({
     id: manifest.recordingId,
     recordId: manifest.recordId,
     callId: manifest.callId,
@@ -15,7 +18,7 @@ export function recordingRow(manifest: Manifest, manifestSha256: string, detail:
     nodeId: manifest.nodeId,
     direction: detail.direction,
     protocol: detail.protocol,
-    trunk: detail.trunk,
+    trunk: detail.trunk.slice(0, MOST_TEXT),
     startedAt: new Date(detail.startedAt),
     endedAt: new Date(detail.endedAt),
     durationMs: detail.durationMs,
@@ -30,11 +33,16 @@ export function recordingRow(manifest: Manifest, manifestSha256: string, detail:
     retainUntil: manifest.retainUntil === null ? null : new Date(manifest.retainUntil),
     warnings: detail.warnings,
     vendorIds: detail.vendorIds,
-    parties: detail.parties,
+    parties: detail.parties.map((party) => ({
+      ...party,
+      name: cut(party.name),
+      number: cut(party.number),
+      aor: cut(party.aor),
+    })),
     tracks: detail.tracks.map((track) => ({ ...track, detail: bounded(track.detail) })),
     events: detail.events.map((event) => ({ ...event, at: new Date(event.at) })),
     conversationId: detail.conversationId,
-  };
+  });
 }
 
 function bounded(detail: JsonValue): JsonValue {
@@ -44,4 +52,18 @@ function bounded(detail: JsonValue): JsonValue {
     Array.isArray(value) && value.length > MOST_ITEMS ? value.slice(0, MOST_ITEMS) : value,
   ]);
   return Object.fromEntries(fields);
+}
+
+function cut(text: string | null): string | null {
+  return text === null ? null : text.slice(0, MOST_TEXT);
+}
+
+/** PostgreSQL holds neither U+0000 nor half surrogate pairs, in texts as in JSON; a peer may send both, in keys as well. */
+function storable<T>(value: T): T {
+  if (typeof value === 'string') return value.replaceAll('\0', '\uFFFD').toWellFormed() as T;
+  if (Array.isArray(value)) return value.map(storable) as T;
+  if (typeof value !== 'object' || value === null || value instanceof Date) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, member]) => [storable(key), storable<unknown>(member)]),
+  ) as T;
 }

@@ -68,6 +68,31 @@ describe('an age file', () => {
   });
 });
 
+describe('a large stream', () => {
+  it('is sealed and opened with a chunk or two in memory, however long it is', async () => {
+    const total = 32 * 1024 * 1024;
+    let made = 0;
+    const source = async function* (): AsyncGenerator<Uint8Array> {
+      for (; made < total; made += 10_000) yield Buffer.alloc(10_000, made % 251);
+    };
+    let between = 0;
+    const counted = async function* (): AsyncGenerator<Uint8Array> {
+      for await (const part of sealStream(recipients, source())) {
+        between += part.length;
+        yield part;
+      }
+    };
+    let ahead = 0;
+    let seen = 0;
+    for await (const part of openStream(identity, counted())) {
+      seen += part.length;
+      ahead = Math.max(ahead, made - seen, between - seen);
+    }
+    expect(seen).toBe(made);
+    expect(ahead).toBeLessThan(4 * SEALED_CHUNK);
+  });
+});
+
 describe('reading a range', () => {
   it('gives the same bytes as the whole and fetches only the chunks it touches', async () => {
     const plain = randomBytes(10 * CHUNK + 5);
