@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { runningPostmaster } from '../catalogue/embedded/postmaster.ts';
 import { identify, stillRuns } from './identity.ts';
 
 /** Stands for recorder and service: notes its start and its end, and does what a file beside it says. */
@@ -25,7 +26,7 @@ const [, , modules, dataDir, folder] = process.argv;
 const { superviseAll } = await import(modules + '/supervise.ts');
 const quiet = () => undefined;
 const log = { debug: quiet, info: quiet, warn: quiet, child: () => log, error: (fields, text) => console.error(text) };
-const config = { dataDir, role: 'all', databaseUrl: 'postgres://unused.example/x' };
+const config = { dataDir, role: 'all', databaseUrl: process.env.WITH_POSTGRES ? null : 'postgres://unused.example/x' };
 try {
   process.exitCode = await superviseAll(config, {
     log,
@@ -78,9 +79,10 @@ function kill(pid: number): void {
   }
 }
 
-function supervise(): ChildProcess & { said: () => string } {
+function supervise(env: NodeJS.ProcessEnv = {}): ChildProcess & { said: () => string } {
   const child = spawn(process.execPath, [join(folder, 'supervisor.mjs'), import.meta.dirname, dataDir, folder], {
     stdio: ['ignore', 'ignore', 'pipe'],
+    env: { ...process.env, ...env },
   });
   supervisors.push(child);
   let said = '';
@@ -199,4 +201,22 @@ describe('the supervisor', () => {
       .map((note) => note.what);
     expect(story).toEqual(['starts', 'asked', 'ends', 'starts']);
   });
+
+  it('starts the service when PostgreSQL is ready, starts a killed PostgreSQL again, and stops it last', async () => {
+    const supervisor = supervise({ WITH_POSTGRES: '1' });
+    await until(() => starts('service').length === 1, 30_000);
+    const first = runningPostmaster(join(dataDir, 'postgres'))!;
+    expect(first).toMatchObject({ status: 'ready' });
+    kill(first.pid);
+    const ready = (): boolean => {
+      const now = runningPostmaster(join(dataDir, 'postgres'));
+      return now !== null && now.pid !== first.pid && now.status === 'ready';
+    };
+    await until(ready, 30_000);
+    expect([starts('recorder'), starts('service')].map((pids) => pids.length)).toEqual([1, 1]);
+    supervisor.kill('SIGTERM');
+    expect(await ended(supervisor)).toBe(0);
+    expect(runningPostmaster(join(dataDir, 'postgres'))).toBeNull();
+    expect(existsSync(join(dataDir, 'postgres', 'postmaster.pid'))).toBe(false);
+  }, 60_000);
 });

@@ -70,7 +70,8 @@ export function candidates(uid: number, gid: number, owner: number | null): Runn
   if (owner === 0) return [inNamespace(NOBODY)];
   if (owner !== null) return [asUser(owner), withCapability(owner)];
   const others = hasName(OWN_UID) ? [NOBODY] : [OWN_UID, NOBODY];
-  return [...others.map(asUser), inNamespace(NOBODY), ...others.map(withCapability)];
+  // Only one with a name: the namespace that lends initdb a name would take the capability away.
+  return [...others.map(asUser), inNamespace(NOBODY), ...others.filter(hasName).map(withCapability)];
 }
 
 /**
