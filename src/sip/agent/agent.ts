@@ -7,12 +7,12 @@ import { DialogSession, isDialogState } from '../dialog/session.ts';
 import { LEAST_SECONDS, USUAL_SECONDS } from '../dialog/sessionTimer.ts';
 import type { DialogState } from '../dialog/state.ts';
 import type { SipRequest, SipResponse } from '../message.ts';
-import { TransactionLayer } from '../transaction/layer.ts';
+import { type Refused, TransactionLayer } from '../transaction/layer.ts';
 import { createResponse, type ResponseDetail, tagOf } from '../transaction/response.ts';
 import type { ServerTransaction } from '../transaction/server.ts';
 import type { ClientTransaction } from '../transaction/client.ts';
 import type { ClientUser } from '../transaction/transaction.ts';
-import type { Transport } from '../transport/types.ts';
+import type { Source, Target, Transport } from '../transport/types.ts';
 import { EarshotError } from '../../base/errors.ts';
 import type { AgentOptions, IncomingInvite, InviteOutcome, OutgoingInvite, Session, SessionHandlers } from './api.ts';
 import { ALLOWED } from './checks.ts';
@@ -49,6 +49,7 @@ export class UserAgent {
     this.#log = options.log ?? silentLog;
     this.#wire = new Wire({
       clock: this.#clock,
+      log: this.#log,
       stats: this.#stats,
       advertise: options.advertise,
       user: options.user ?? 'earshot',
@@ -60,14 +61,14 @@ export class UserAgent {
       random: this.#random,
       log: this.#log,
       timers: options.timers,
-      limit: options.maxTransactions ?? 20_000,
+      limit: options.maxTransactions ?? 50_000,
       transmit: (transport, message, target, failed) => this.#wire.transmit(transport, message, target, failed),
       sentBy: (transport, target) => this.#wire.sentBy(transport, target),
       user: {
         onRequest: (transaction) => this.#request(transaction),
         onAck: (ack) => this.#sessionOf(ack)?.receiveAck(ack),
         onCancel: (invite) => this.#cancelled(invite),
-        onUnmatched: (request, key) => this.#answeredEarlier(request, key),
+        screen: (request, key, source, target) => this.#screen(request, key, source, target),
         onStrayResponse: () => undefined,
         onRefused: (status, why) => this.#stats.refused(status, why),
       },
@@ -135,8 +136,8 @@ export class UserAgent {
   }
 
   #request(transaction: ServerTransaction): void {
-    const trunk = this.#gate.admit(transaction);
-    if (trunk === undefined) return undefined;
+    const trunk = this.#gate.trunkOf(transaction.source);
+    if (trunk === undefined || !this.#gate.admit(transaction, trunk)) return undefined;
     const { request } = transaction;
     if (tagOf(request.headers.get('To')) !== undefined) return this.#within(transaction);
     if (request.method === 'OPTIONS') return this.#gate.answerOptions(transaction);
@@ -178,12 +179,12 @@ export class UserAgent {
     return void this.#host.respond(transaction, 487);
   }
 
-  #answeredEarlier(request: SipRequest, key: string): boolean {
-    if (request.method !== 'INVITE') return false;
-    const session = this.#answeredBefore.get(key);
-    if (session === undefined || session.ended || session.answered?.transaction !== key) return false;
-    session.repeatAnswer();
-    return true;
+  #screen(request: SipRequest, key: string, source: Source, target: Target): 'handled' | Refused | undefined {
+    if (this.#gate.trunkOf(source) === undefined) return this.#gate.turnAway(request, source);
+    const session = request.method === 'INVITE' ? this.#answeredBefore.get(key) : undefined;
+    if (session?.answered?.transaction !== key) return undefined;
+    session.repeatAnswer(target);
+    return 'handled';
   }
 
   #refuse(transaction: ServerTransaction, status: number, why: string, detail: ResponseDetail = {}): void {

@@ -115,7 +115,7 @@ describe('a caller', () => {
     clock.advance(0);
     const ok = responseText(peer.requests[0]!, 200, ['Contact: <sip:rec@10.0.0.2>']);
     peer.send(ok);
-    peer.send(ok.replace('tag=b', 'tag=other'));
+    peer.send(ok.replace(';tag=b\r\n', ';tag=other\r\n'));
     clock.advance(0);
     const { session } = await outcome;
     expect(session!.remoteTag).toBe('b');

@@ -5,6 +5,9 @@ import type { TrunkConfig } from '../../base/trunks.ts';
 import { negotiate, type Negotiated, type TimerPolicy } from '../dialog/sessionTimer.ts';
 import { DigestServer } from '../digest-server.ts';
 import { type ResponseDetail, tagOf } from '../transaction/response.ts';
+import type { SipRequest } from '../message.ts';
+import type { Refused } from '../transaction/layer.ts';
+import type { Source } from '../transport/types.ts';
 import type { ServerTransaction } from '../transaction/server.ts';
 import type { AgentOptions, Health } from './api.ts';
 import { type Abilities, objection } from './checks.ts';
@@ -45,27 +48,23 @@ export class Gate {
     this.#strangers.clear();
   }
 
-  /** The trunk of a request that passes; undefined when it has been refused. */
-  admit(transaction: ServerTransaction): TrunkConfig | undefined {
-    const { options, respond } = this.#options;
-    const { request, source } = transaction;
-    const trunk = options.trunk?.(source);
-    if (trunk === undefined) {
-      this.#logStranger(transaction);
-      respond(transaction, 403, 'no trunk');
-      return undefined;
-    }
-    const problem = objection(request, this.#abilities);
-    if (problem !== undefined) {
-      respond(
-        transaction,
-        problem.status,
-        problem.why,
-        problem.headers === undefined ? {} : { headers: problem.headers },
-      );
-      return undefined;
-    }
-    return this.#authenticated(transaction, trunk) ? trunk : undefined;
+  trunkOf(source: Source): TrunkConfig | undefined {
+    return this.#options.options.trunk?.(source);
+  }
+
+  /** What a sender without a trunk is told. */
+  turnAway(request: SipRequest, source: Source): Refused {
+    this.#logStranger(request, source);
+    return { status: 403, why: 'no trunk' };
+  }
+
+  /** False when it has been refused. */
+  admit(transaction: ServerTransaction, trunk: TrunkConfig): boolean {
+    const problem = objection(transaction.request, this.#abilities);
+    if (problem === undefined) return this.#authenticated(transaction, trunk);
+    const { status, why, headers } = problem;
+    this.#options.respond(transaction, status, why, headers === undefined ? {} : { headers });
+    return false;
   }
 
   /** RFC 3261 §11.2: what an INVITE would be told now. */
@@ -136,15 +135,14 @@ export class Gate {
     return server;
   }
 
-  #logStranger(transaction: ServerTransaction): void {
-    const { address, protocol } = transaction.source;
+  #logStranger({ method }: SipRequest, { address, protocol }: Source): void {
     const now = this.#options.clock.mono();
     const last = this.#strangers.get(address);
     if (last !== undefined && now - last < LOG_AGAIN_MS) return;
     if (last === undefined && this.#strangers.size >= MOST_STRANGERS) this.#strangers.clear();
     this.#strangers.set(address, now);
     this.#options.log.warn(
-      { address, protocol, method: transaction.request.method },
+      { address, protocol, method },
       'SIP request from an address that no trunk names was refused; name it under `trunks` if it is yours',
     );
   }

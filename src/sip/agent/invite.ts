@@ -33,6 +33,7 @@ export class PendingInvite implements IncomingInvite {
   readonly #timer: Extract<Negotiated, { kind: 'on' | 'off' }>;
   readonly #dialog: Dialog;
   readonly #limit: Timer;
+  #prepared: DialogSession | undefined;
   #pending = true;
 
   /** @throws SipParseError 400 when no dialog can be made of it */
@@ -85,19 +86,21 @@ export class PendingInvite implements IncomingInvite {
 
   reject(status: number, refusal: Refusal = {}): void {
     if (!this.#settle()) return;
+    this.#withdraw();
     this.#context.host.respond(this.transaction, status, { toTag: this.localTag, ...refusal });
   }
 
   /** The caller gave up: by CANCEL, or by a BYE before the answer. */
   cancelled(): void {
     if (!this.#settle()) return;
+    this.#withdraw();
     this.#context.host.respond(this.transaction, 487, { toTag: this.localTag });
     this.onCancel?.();
   }
 
   /** The agent closes. */
   drop(): void {
-    this.#settle();
+    if (this.#settle()) this.#withdraw();
   }
 
   prepare(answer: Answer): PreparedAnswer {
@@ -109,6 +112,8 @@ export class PendingInvite implements IncomingInvite {
       state: 'prepared',
       contactParams: answer.contactParams ?? {},
     });
+    this.#prepared?.dispatch('withdrawn');
+    this.#prepared = session;
     session.learn(this.request);
     session.keepBody(answer.contentType, answer.body);
     session.timer.restart(this.#timer.kind === 'on' ? this.#timer.terms : undefined);
@@ -143,15 +148,18 @@ export class PendingInvite implements IncomingInvite {
 
   #send(session: DialogSession, response: SipResponse): boolean {
     if (session.ended) this.reject(480);
-    if (!this.#settle()) {
-      session.dispatch('withdrawn');
-      return false;
-    }
+    if (this.#prepared !== session || !this.#settle()) return false;
     session.dispatch('send');
     this.#context.sessionMade(session);
     if (session.sendAnswer(this.transaction, response)) return true;
     session.dispatch('gone');
     return false;
+  }
+
+  /** The session that was prepared will not be. */
+  #withdraw(): void {
+    this.#prepared?.dispatch('withdrawn');
+    this.#prepared = undefined;
   }
 
   #settle(): boolean {

@@ -72,6 +72,8 @@ describe('what an agent refuses (RFC 3261 §8.2)', () => {
     expect(agents.peer.statuses).toEqual([403, 403, 403]);
     expect(lines).toEqual([{ address: '10.0.0.1', protocol: 'udp', method: 'OPTIONS' }]);
     expect(agents.agent.stats().refused).toEqual({ '403 no trunk': 3 });
+    // A stranger costs no state: a flood of them must not fill the table.
+    expect([agents.agent.stats().transactions, agents.clock.waiting]).toEqual([0, 0]);
   });
 });
 
@@ -155,6 +157,19 @@ describe('an INVITE that waits for its answer', () => {
     agents.send({ method: 'ACK', to: agents.peer.responses.at(-1)!.headers.get('To')! });
     agents.clock.advance(40_000);
     expect([agents.clock.waiting, agents.agent.stats().dialogs]).toEqual([0, 0]);
+  });
+
+  it('refused after it was prepared leaves no timer of the session behind', () => {
+    const agents = answering();
+    agents.send({ headers: ['Session-Expires: 1800', 'Supported: timer'] });
+    const prepared = agents.invites[0]!.prepare(SDP_ANSWER);
+    agents.invites[0]!.reject(503, { headers: { 'Retry-After': '10' } });
+    expect(prepared.send()).toBe(false);
+    agents.clock.advance(0);
+    expect(agents.peer.responses[0]!.headers.get('Retry-After')).toBe('10');
+    agents.send({ method: 'ACK', to: agents.peer.responses[0]!.headers.get('To')! });
+    agents.clock.advance(5000);
+    expect(agents.clock.waiting).toBe(0);
   });
 
   it('rings with the tag that its dialog will have, takes a BYE there as giving up, and no UPDATE', () => {

@@ -119,6 +119,27 @@ describe('requests within a dialog (RFC 3261 §12.2)', () => {
     expect(session.ended).toBe(false);
   });
 
+  it('answers 500 when its user throws, or says nothing for 30 s, and goes on', async () => {
+    const agents = answering();
+    const session = agents.establish(
+      {},
+      {
+        onInfo: () => {
+          throw new Error('defect');
+        },
+        onUpdate: () => new Promise(() => undefined),
+      },
+    );
+    agents.within(session, { method: 'INFO', seq: 2 });
+    await settle();
+    agents.within(session, { method: 'UPDATE', seq: 3 });
+    agents.clock.advance(30_000);
+    expect(agents.peer.statuses).toEqual([200, 500, 500]);
+    expect(session.ended).toBe(false);
+    agents.clock.advance(40_000);
+    expect(agents.clock.waiting).toBe(0);
+  });
+
   it('refuses REFER with 603, and 400 without exactly one Refer-To (RFC 3515 §2.4.2)', () => {
     const agents = answering();
     const session = agents.establish();

@@ -1,5 +1,7 @@
 import { isIPv6 } from 'node:net';
 import type { Clock } from '../../base/clock.ts';
+import { messageOf } from '../../base/errors.ts';
+import type { Log } from '../../base/log.ts';
 import type { Path } from '../dialog/host.ts';
 import { formatParams } from '../tokens.ts';
 import type { SipMessage, SipRequest, SipResponse } from '../message.ts';
@@ -14,6 +16,7 @@ import type { StatsCounter } from './stats.ts';
 
 export interface WireOptions {
   readonly clock: Clock;
+  readonly log: Log;
   readonly stats: StatsCounter;
   readonly advertise: string | undefined;
   readonly user: string;
@@ -139,7 +142,11 @@ export class Wire {
     if (raw === undefined) return;
     const { protocol, address, port } = peer;
     const callId = readable?.headers.get('Call-ID');
-    onTrace({ direction, protocol, address, port, bytes: raw, at: this.#options.clock.now(), callId });
+    try {
+      onTrace({ direction, protocol, address, port, bytes: raw, at: this.#options.clock.now(), callId });
+    } catch (error) {
+      this.#options.log.error({ err: messageOf(error) }, 'the SIP trace failed');
+    }
   }
 }
 

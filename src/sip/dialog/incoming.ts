@@ -1,3 +1,4 @@
+import type { Timer } from '../../base/clock.ts';
 import { mediaType } from '../fields.ts';
 import type { SipRequest } from '../message.ts';
 import type { ServerTransaction } from '../transaction/server.ts';
@@ -6,11 +7,14 @@ import type { RequestAnswer } from './api.ts';
 import type { DialogSession } from './session.ts';
 import { negotiate, type Negotiated } from './sessionTimer.ts';
 
+/** A non-INVITE request's sender waits 32 s (timer F); nothing of ours takes that long unless it is stuck. */
+const ANSWER_WITHIN_MS = 30_000;
+
 /** The peer's requests within a dialog (RFC 3261 §12.2.2, §14.2, §15.1.2; RFC 3311; RFC 6086). */
 export class IncomingRequests {
   readonly #session: DialogSession;
   /** INVITE and UPDATE that wait for the user's answer. */
-  readonly #open = new Set<ServerTransaction>();
+  readonly #open = new Map<ServerTransaction, Timer>();
 
   constructor(session: DialogSession) {
     this.#session = session;
@@ -49,9 +53,17 @@ export class IncomingRequests {
     }
   }
 
+  /** Stops the timers without answering: the process ends. */
+  detach(): void {
+    for (const limit of this.#open.values()) limit.cancel();
+  }
+
   /** The session is over: what still waits is answered (§15.1.2). */
   abort(): void {
-    for (const one of this.#open) this.#session.host.respond(one, 487);
+    for (const [one, limit] of this.#open) {
+      limit.cancel();
+      this.#session.host.respond(one, 487);
+    }
     this.#open.clear();
   }
 
@@ -93,11 +105,17 @@ export class IncomingRequests {
     timer?: Negotiated,
   ): void {
     if (handler === undefined) return this.#answer(transaction, { status: 200 }, timer);
-    this.#open.add(transaction);
-    handler(transaction.request).then(
+    const { host, id } = this.#session;
+    const late = (): void => {
+      host.log.error({ session: id, method: transaction.request.method }, 'a SIP request was not answered in time');
+      this.#answer(transaction, { status: 500 }, timer);
+    };
+    this.#open.set(transaction, host.clock.after(ANSWER_WITHIN_MS, late));
+    // Within a promise of our own, so that a handler that throws at once is a failed answer as well.
+    new Promise<RequestAnswer>((resolve) => resolve(handler(transaction.request))).then(
       (answer) => this.#answer(transaction, answer, timer),
       (error: unknown) => {
-        this.#session.host.log.error({ err: String(error), session: this.#session.id }, 'a SIP request failed');
+        host.log.error({ err: String(error), session: id }, 'a SIP request failed');
         this.#answer(transaction, { status: 500 }, timer);
       },
     );
@@ -105,6 +123,7 @@ export class IncomingRequests {
   }
 
   #answer(transaction: ServerTransaction, answer: RequestAnswer, timer: Negotiated | undefined): void {
+    this.#open.get(transaction)?.cancel();
     this.#open.delete(transaction);
     const session = this.#session;
     if (session.ended || transaction.finalStatus !== undefined) return;
@@ -144,7 +163,7 @@ export class IncomingRequests {
   }
 
   #pending(method: string): boolean {
-    for (const one of this.#open) if (one.request.method === method) return true;
+    for (const one of this.#open.keys()) if (one.request.method === method) return true;
     return false;
   }
 }

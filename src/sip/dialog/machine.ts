@@ -8,7 +8,7 @@ export type SessionAction = 'bye' | 'tellFailure' | 'tellExpired' | 'tellBye';
 /*
  * A session from its prepared 2xx to its end (RFC 3261 §13.3.1.4, §15; RFC 4028 §10).
  *
- *              +----------+  withdrawn, hangUp
+ *              +----------+  withdrawn, hangUp, expired
  *              | prepared |---------------------------------+
  *              +----+-----+                                 |
  *              send |                                       |
@@ -32,6 +32,7 @@ const TABLE: Table<SessionState, SessionEvent, SessionAction> = {
     send: row('unconfirmed'),
     withdrawn: row('ended'),
     hangUp: row('ended'),
+    expired: row('ended'),
   },
   unconfirmed: {
     ack: row('confirmed'),

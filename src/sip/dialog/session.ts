@@ -13,6 +13,7 @@ import { type SessionAction, type SessionEvent, type SessionState, transition } 
 import { OutgoingRequests } from './outgoing.ts';
 import { SessionTimer, supportsTimer } from './sessionTimer.ts';
 import type { AnsweredInvite, DialogState } from './state.ts';
+import type { Target } from '../transport/types.ts';
 
 export interface SessionStart {
   readonly id: string;
@@ -150,8 +151,8 @@ export class DialogSession implements Session {
       response: serialize(response).toString('base64'),
       sentAt: this.host.clock.now(),
       acked: false,
-      address: invite.source.address,
-      port: invite.source.port,
+      address: invite.destination.address,
+      port: invite.destination.port,
     };
   }
 
@@ -173,11 +174,11 @@ export class DialogSession implements Session {
     return true;
   }
 
-  /** An INVITE that this session has answered in an earlier process: the same 200 again. */
-  repeatAnswer(): void {
-    if (this.#answered === null || this.#answered.acked) return;
-    const { address, port } = this.#answered;
-    this.host.resend(Buffer.from(this.#answered.response, 'base64'), { ...this.path, address, port });
+  /** An INVITE that this session has answered in an earlier process: the same 200 again, to where it wants it now. */
+  repeatAnswer(target: Target | undefined = this.#answered ?? undefined): void {
+    if (this.#answered === null || this.#answered.acked || target === undefined) return;
+    const { address, port, flow } = target;
+    this.host.resend(Buffer.from(this.#answered.response, 'base64'), { ...this.path, address, port, flow });
   }
 
   receiveAck(ack: SipRequest): void {
@@ -229,6 +230,7 @@ export class DialogSession implements Session {
   detach(): void {
     this.#repeating?.stop();
     this.timer.stop();
+    this.incoming.detach();
     this.outgoing.detach();
   }
 

@@ -29,7 +29,7 @@ function asking(protocol: Protocol = 'udp') {
       onRequest: () => events.push('request'),
       onAck: () => events.push('stray ack'),
       onCancel: () => events.push('cancel'),
-      onUnmatched: () => false,
+      screen: () => undefined,
       onStrayResponse: (response) => events.push(`stray ${response.status}`),
       onRefused: (status) => events.push(`refused ${status}`),
     },

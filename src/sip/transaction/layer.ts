@@ -28,6 +28,11 @@ export interface LayerOptions {
   readonly user: LayerUser;
 }
 
+export interface Refused {
+  readonly status: number;
+  readonly why: string;
+}
+
 /** The transaction user (RFC 3261 §5). */
 export interface LayerUser {
   /** A new request other than ACK and CANCEL. */
@@ -36,8 +41,11 @@ export interface LayerUser {
   onAck(ack: SipRequest, source: Source): void;
   /** The INVITE of a CANCEL that has been answered 200; it has no final response yet. */
   onCancel(invite: ServerTransaction, cancel: SipRequest): void;
-  /** A request that belongs to no transaction yet: true when the user has dealt with it (an INVITE from before a restart). */
-  onUnmatched(request: SipRequest, key: string, transport: Transport, source: Source): boolean;
+  /**
+   * A request that belongs to no transaction yet, ACK aside. `handled`: nothing more is done (an INVITE from before a restart); a status:
+   * refused without state, so that strangers cannot fill the table; undefined: it becomes a transaction.
+   */
+  screen(request: SipRequest, key: string, source: Source, target: Target): 'handled' | Refused | undefined;
   /** A response that answers nothing: true when it was of use. */
   onStrayResponse(response: SipResponse): void;
   /** Something was refused before it became a transaction. */
@@ -128,7 +136,9 @@ export class TransactionLayer {
   }
 
   #receiveNew(request: SipRequest, key: string, transport: Transport, source: Source, target: Target): void {
-    if (this.#options.user.onUnmatched(request, key, transport, source)) return;
+    const screened = this.#options.user.screen(request, key, source, target);
+    if (screened === 'handled') return;
+    if (screened !== undefined) return this.#refuse(request, screened.status, screened.why, transport, target);
     if (this.active >= this.#options.limit) {
       this.#refuse(request, 503, 'too many transactions', transport, target, { 'Retry-After': '5' });
       return;
@@ -153,7 +163,12 @@ export class TransactionLayer {
       }
       this.#merges.set(merge, transaction.key);
     }
-    this.#options.user.onRequest(transaction);
+    try {
+      this.#options.user.onRequest(transaction);
+    } catch (error) {
+      this.#options.log.error({ err: messageOf(error), method: request.method }, 'a SIP request could not be handled');
+      transaction.respond(this.#response(request, 500));
+    }
   }
 
   /** RFC 3261 §9.2. */

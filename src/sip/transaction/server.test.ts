@@ -39,7 +39,7 @@ function asked(protocol: Protocol = 'udp', limit = 100) {
         events.push('cancel');
         invite.respond(createResponse(invite.request, 487, { toTag: 'x' }));
       },
-      onUnmatched: () => false,
+      screen: () => undefined,
       onStrayResponse: () => events.push('stray response'),
       onRefused: (status) => events.push(`refused ${status}`),
     },

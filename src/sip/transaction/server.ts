@@ -38,6 +38,11 @@ export class ServerTransaction extends Transaction<State, Event> {
     return this.#finalStatus;
   }
 
+  /** Where its responses go. */
+  get destination(): Target {
+    return this.target;
+  }
+
   start(): void {
     this.begin(this.request);
   }
