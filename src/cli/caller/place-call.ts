@@ -142,10 +142,14 @@ function sender(call: TestCall, leg: TestLeg, socket: Socket, target: MediaTarge
 /** Drives the senders by the clock until all are done; the last packet's time passes too, so that the call is as long as its audio. */
 async function atRealPace(senders: readonly StreamSender[], clock: Clock, signal?: AbortSignal): Promise<void> {
   const start = clock.mono();
-  while (!senders.every((one) => one.done) && signal?.aborted !== true) {
+  while (!senders.every((one) => one.done) && !isAborted(signal)) {
     const elapsed = clock.mono() - start;
     for (const one of senders) one.advance(elapsed);
     const next = PACKET_MS - (elapsed % PACKET_MS);
     await new Promise<void>((resolve) => clock.after(next, resolve));
   }
+}
+
+function isAborted(signal: AbortSignal | undefined): boolean {
+  return signal?.aborted === true;
 }
