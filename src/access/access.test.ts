@@ -76,6 +76,7 @@ describe('signing in', () => {
   it('leaves the right password unlimited', async () => {
     await setUp();
     for (let i = 0; i < 40; i++) await access.signIn('alice', person.password, HERE);
+    expect(store.sessions).toHaveLength(41);
   });
 
   it('is in the audit log, refused ones too, without the password', async () => {

@@ -8,127 +8,140 @@ const later = (ms: number): Date => new Date(T0.getTime() + ms);
 /** What every access store must do; run against each of them. */
 export function accessStoreContract(name: string, open: () => AccessStore): void {
   describe(`${name} as an access store`, () => {
-    const newUser = (login: string): UserRow => ({
-      id: opaqueId(),
-      login,
-      name: 'Alice',
-      role: 'administrator',
-      accountId: 'main',
-      passwordHash: 'hash',
-    });
+    usersAndLinks(open);
+    sessions(open);
+    tokens(open);
+    audit(open);
+  });
+}
 
-    async function withUser(login = `user-${opaqueId()}`): Promise<UserRow> {
-      const user = newUser(login);
-      const hash = opaqueId();
-      await open().createLink({ hash, accountId: 'main', createdAt: T0, expiresAt: later(1000) });
-      expect(await open().redeemLink(hash, T0, user)).toBe(true);
-      return user;
+const newUser = (login: string): UserRow => ({
+  id: opaqueId(),
+  login,
+  name: 'Alice',
+  role: 'administrator',
+  accountId: 'main',
+  passwordHash: 'hash',
+});
+
+async function withUser(store: AccessStore, login = `user-${opaqueId()}`): Promise<UserRow> {
+  const user = newUser(login);
+  const hash = opaqueId();
+  await store.createLink({ hash, accountId: 'main', createdAt: T0, expiresAt: later(1000) });
+  expect(await store.redeemLink(hash, T0, user)).toBe(true);
+  return user;
+}
+
+function usersAndLinks(open: () => AccessStore): void {
+  it('finds a user by login whatever the case', async () => {
+    const user = await withUser(open(), `Alice-${opaqueId()}`);
+    expect(await open().userByLogin(user.login.toUpperCase())).toEqual(user);
+    expect(await open().userById(user.id)).toEqual(user);
+    expect(await open().userByLogin('nobody')).toBeUndefined();
+  });
+
+  it('lets a link be used once, by one of many at the same time', async () => {
+    const hash = opaqueId();
+    await open().createLink({ hash, accountId: 'main', createdAt: T0, expiresAt: later(1000) });
+    const tries = Array.from({ length: 5 }, () => open().redeemLink(hash, T0, newUser(`user-${opaqueId()}`)));
+    const results = await Promise.all(tries);
+    expect(results.filter(Boolean)).toHaveLength(1);
+  });
+
+  it('refuses a link that is too old', async () => {
+    const hash = opaqueId();
+    await open().createLink({ hash, accountId: 'main', createdAt: T0, expiresAt: later(1000) });
+    expect(await open().redeemLink(hash, later(1000), newUser('late'))).toBe(false);
+    expect(await open().redeemLink(opaqueId(), T0, newUser('wrong'))).toBe(false);
+  });
+
+  it('keeps the link good when the login is taken', async () => {
+    const user = await withUser(open());
+    const hash = opaqueId();
+    await open().createLink({ hash, accountId: 'main', createdAt: T0, expiresAt: later(1000) });
+    const again = open().redeemLink(hash, T0, newUser(user.login.toUpperCase()));
+    await expect(again).rejects.toMatchObject({ code: 'CONFLICT', key: 'login' });
+    expect(await open().redeemLink(hash, T0, newUser(`other-${opaqueId()}`))).toBe(true);
+  });
+}
+
+function sessions(open: () => AccessStore): void {
+  it('keeps sessions, extends them, and drops them with the password', async () => {
+    const user = await withUser(open());
+    const session = { hash: opaqueId(), userId: user.id, accountId: 'main', createdAt: T0, seenAt: T0 };
+    await open().createSession({ ...session, expiresAt: later(5000), address: '192.0.2.1' });
+    expect(await open().sessionByHash(session.hash)).toMatchObject({
+      user: { id: user.id, login: user.login, role: 'administrator' },
+      createdAt: T0,
+      expiresAt: later(5000),
+    });
+    await open().extendSession(session.hash, later(1000), later(9000));
+    expect(await open().sessionByHash(session.hash)).toMatchObject({ seenAt: later(1000), expiresAt: later(9000) });
+    await open().setPassword(user.id, 'new');
+    expect(await open().sessionByHash(session.hash)).toBeUndefined();
+    expect(await open().userById(user.id)).toMatchObject({ passwordHash: 'new' });
+  });
+
+  it('drops sessions one by one and by age', async () => {
+    const user = await withUser(open());
+    const session = { userId: user.id, accountId: 'main', createdAt: T0, seenAt: T0, address: null };
+    const [one, two, three] = [opaqueId(), opaqueId(), opaqueId()];
+    await open().createSession({ ...session, hash: one, expiresAt: later(5000) });
+    await open().createSession({ ...session, hash: two, expiresAt: later(1000) });
+    await open().createSession({ ...session, hash: three, expiresAt: later(9000) });
+    await open().deleteSession(three);
+    await open().deleteExpired(later(1000));
+    const left = await Promise.all([one, two, three].map((hash) => open().sessionByHash(hash)));
+    expect(left.map((found) => found !== undefined)).toEqual([true, false, false]);
+  });
+}
+
+function tokens(open: () => AccessStore): void {
+  it('keeps tokens within their account and names their maker', async () => {
+    const user = await withUser(open());
+    const [mine, operators] = [opaqueId(), opaqueId()];
+    const token = { name: 'export', scope: 'read' as const, accountId: 'main', createdAt: T0, expiresAt: null };
+    await open().createToken({ ...token, id: mine, hash: `h${mine}`, userId: user.id });
+    await open().createToken({ ...token, id: operators, hash: `h${operators}`, userId: null });
+    await open().touchToken(mine, later(60_000));
+    expect(await open().tokenByHash(`h${mine}`)).toMatchObject({
+      scope: 'read',
+      createdBy: user.login,
+      lastUsedAt: later(60_000),
+      user: { id: user.id },
+    });
+    expect(await open().tokenByHash(`h${operators}`)).toMatchObject({ createdBy: null, user: null });
+    expect((await open().listTokens('main')).map((row) => row.id)).toContain(mine);
+    expect(await open().listTokens('other')).toEqual([]);
+    expect(await open().deleteToken(mine, 'other')).toBe(false);
+    expect(await open().deleteToken(mine, 'main')).toBe(true);
+    expect(await open().tokenByHash(`h${mine}`)).toBeUndefined();
+  });
+}
+
+function audit(open: () => AccessStore): void {
+  it('gives the audit log newest first, filtered and page by page', async () => {
+    const subject = opaqueId();
+    for (let i = 0; i < 5; i++) {
+      await open().writeAudit({
+        at: later(i * 1000),
+        actor: { kind: 'anonymous' },
+        action: 'session.start',
+        outcome: i % 2 === 0 ? 'done' : 'refused',
+        accountId: 'main',
+        subject,
+        address: '192.0.2.1',
+        detail: { i },
+      });
     }
-
-    it('finds a user by login whatever the case', async () => {
-      const user = await withUser(`Alice-${opaqueId()}`);
-      expect(await open().userByLogin(user.login.toUpperCase())).toEqual(user);
-      expect(await open().userById(user.id)).toEqual(user);
-      expect(await open().userByLogin('nobody')).toBeUndefined();
-    });
-
-    it('lets a link be used once, by one of many at the same time', async () => {
-      const hash = opaqueId();
-      await open().createLink({ hash, accountId: 'main', createdAt: T0, expiresAt: later(1000) });
-      const tries = Array.from({ length: 5 }, () => open().redeemLink(hash, T0, newUser(`user-${opaqueId()}`)));
-      const results = await Promise.all(tries);
-      expect(results.filter(Boolean)).toHaveLength(1);
-    });
-
-    it('refuses a link that is too old', async () => {
-      const hash = opaqueId();
-      await open().createLink({ hash, accountId: 'main', createdAt: T0, expiresAt: later(1000) });
-      expect(await open().redeemLink(hash, later(1000), newUser('late'))).toBe(false);
-      expect(await open().redeemLink(opaqueId(), T0, newUser('wrong'))).toBe(false);
-    });
-
-    it('keeps the link good when the login is taken', async () => {
-      const user = await withUser();
-      const hash = opaqueId();
-      await open().createLink({ hash, accountId: 'main', createdAt: T0, expiresAt: later(1000) });
-      const again = open().redeemLink(hash, T0, newUser(user.login.toUpperCase()));
-      await expect(again).rejects.toMatchObject({ code: 'CONFLICT', key: 'login' });
-      expect(await open().redeemLink(hash, T0, newUser(`other-${opaqueId()}`))).toBe(true);
-    });
-
-    it('keeps sessions, extends them, and drops them with the password', async () => {
-      const user = await withUser();
-      const session = { hash: opaqueId(), userId: user.id, accountId: 'main', createdAt: T0, seenAt: T0 };
-      await open().createSession({ ...session, expiresAt: later(5000), address: '192.0.2.1' });
-      expect(await open().sessionByHash(session.hash)).toMatchObject({
-        user: { id: user.id, login: user.login, role: 'administrator' },
-        createdAt: T0,
-        expiresAt: later(5000),
-      });
-      await open().extendSession(session.hash, later(1000), later(9000));
-      expect(await open().sessionByHash(session.hash)).toMatchObject({ seenAt: later(1000), expiresAt: later(9000) });
-      await open().setPassword(user.id, 'new');
-      expect(await open().sessionByHash(session.hash)).toBeUndefined();
-      expect(await open().userById(user.id)).toMatchObject({ passwordHash: 'new' });
-    });
-
-    it('drops sessions one by one and by age', async () => {
-      const user = await withUser();
-      const session = { userId: user.id, accountId: 'main', createdAt: T0, seenAt: T0, address: null };
-      const [one, two, three] = [opaqueId(), opaqueId(), opaqueId()];
-      await open().createSession({ ...session, hash: one, expiresAt: later(5000) });
-      await open().createSession({ ...session, hash: two, expiresAt: later(1000) });
-      await open().createSession({ ...session, hash: three, expiresAt: later(9000) });
-      await open().deleteSession(three);
-      await open().deleteExpired(later(1000));
-      const left = await Promise.all([one, two, three].map((hash) => open().sessionByHash(hash)));
-      expect(left.map((found) => found !== undefined)).toEqual([true, false, false]);
-    });
-
-    it('keeps tokens within their account and names their maker', async () => {
-      const user = await withUser();
-      const [mine, operators] = [opaqueId(), opaqueId()];
-      const token = { name: 'export', scope: 'read' as const, accountId: 'main', createdAt: T0, expiresAt: null };
-      await open().createToken({ ...token, id: mine, hash: `h${mine}`, userId: user.id });
-      await open().createToken({ ...token, id: operators, hash: `h${operators}`, userId: null });
-      await open().touchToken(mine, later(60_000));
-      expect(await open().tokenByHash(`h${mine}`)).toMatchObject({
-        scope: 'read',
-        createdBy: user.login,
-        lastUsedAt: later(60_000),
-        user: { id: user.id },
-      });
-      expect(await open().tokenByHash(`h${operators}`)).toMatchObject({ createdBy: null, user: null });
-      expect((await open().listTokens('main')).map((row) => row.id)).toContain(mine);
-      expect(await open().listTokens('other')).toEqual([]);
-      expect(await open().deleteToken(mine, 'other')).toBe(false);
-      expect(await open().deleteToken(mine, 'main')).toBe(true);
-      expect(await open().tokenByHash(`h${mine}`)).toBeUndefined();
-    });
-
-    it('gives the audit log newest first, filtered and page by page', async () => {
-      const subject = opaqueId();
-      for (let i = 0; i < 5; i++) {
-        await open().writeAudit({
-          at: later(i * 1000),
-          actor: { kind: 'anonymous' },
-          action: 'session.start',
-          outcome: i % 2 === 0 ? 'done' : 'refused',
-          accountId: 'main',
-          subject,
-          address: '192.0.2.1',
-          detail: { i },
-        });
-      }
-      const filter = { accountId: 'main', subject, limit: 2 };
-      const first = await open().listAudit(filter);
-      expect(first.map((row) => row.detail)).toEqual([{ i: 4 }, { i: 3 }]);
-      expect(first[1]).toMatchObject({ outcome: 'refused', address: '192.0.2.1', actor: { kind: 'anonymous' } });
-      const second = await open().listAudit({ ...filter, before: first[1]!.id });
-      expect(second.map((row) => row.detail)).toEqual([{ i: 2 }, { i: 1 }]);
-      const refused = await open().listAudit({ ...filter, outcome: 'refused', from: later(2000), to: later(3001) });
-      expect(refused.map((row) => row.detail)).toEqual([{ i: 3 }]);
-      expect(await open().listAudit({ ...filter, accountId: 'other' })).toEqual([]);
-    });
+    const filter = { accountId: 'main', subject, limit: 2 };
+    const first = await open().listAudit(filter);
+    expect(first.map((row) => row.detail)).toEqual([{ i: 4 }, { i: 3 }]);
+    expect(first[1]).toMatchObject({ outcome: 'refused', address: '192.0.2.1', actor: { kind: 'anonymous' } });
+    const second = await open().listAudit({ ...filter, before: first[1]!.id });
+    expect(second.map((row) => row.detail)).toEqual([{ i: 2 }, { i: 1 }]);
+    const refused = await open().listAudit({ ...filter, outcome: 'refused', from: later(2000), to: later(3001) });
+    expect(refused.map((row) => row.detail)).toEqual([{ i: 3 }]);
+    expect(await open().listAudit({ ...filter, accountId: 'other' })).toEqual([]);
   });
 }

@@ -145,8 +145,6 @@ export interface AudioSource {
   open(id: string): Promise<OpenedAudio>;
   /** As stored with the recording. @throws EarshotError as `open` */
   peaks(id: string): Promise<AudioPeaks>;
-  /** A whole MP3, made while it is read; closing the iteration stops it. */
-  encodeMp3(audio: StoredAudio): AsyncIterable<Uint8Array>;
 }
 
 export interface OpenedAudio {

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FOREIGN_ID, ID, openTestApi, recording, type TestApi } from './testing.ts';
 
@@ -119,7 +119,7 @@ describe('bad input', () => {
   });
 
   it('a defect is 500 without its text', async () => {
-    const { manifest } = api.context.recordings;
+    const manifest = api.context.recordings.manifest.bind(api.context.recordings);
     api.context.recordings.manifest = () => Promise.reject(new Error('secret inner text'));
     const answer = await get(`/recordings/${ID}/manifest`);
     api.context.recordings.manifest = manifest;

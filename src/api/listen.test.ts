@@ -4,7 +4,7 @@ import { request as httpsRequest } from 'node:https';
 import { connect, createServer, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { connect as connectTls } from 'node:tls';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ensureSecrets, readSecret } from '../vault/secrets.ts';
 import { listen, type Listening, type ListenOptions } from './listen.ts';

@@ -28,6 +28,8 @@ const TLS_HANDSHAKE = 0x16;
 /** A connection that says nothing is closed after this. */
 const SILENCE_MS = 10_000;
 const MOST_CONNECTIONS = 2000;
+/** An answer that nobody takes any of for so long is given up; a player that paused comes back with a range. */
+const IDLE_MS = 10 * 60_000;
 
 const TIMES = { headersTimeout: 15_000, requestTimeout: 30_000, keepAliveTimeout: 65_000, maxHeaderSize: 16 * 1024 };
 
@@ -64,7 +66,12 @@ export async function listen(app: App, options: ListenOptions): Promise<Listenin
 /** @throws EarshotError CONFIG_INVALID when certificate and key do not go together */
 function secureServer(app: App, options: ListenOptions): Server {
   try {
-    const tls = { key: options.key, cert: options.certificate, minVersion: 'TLSv1.2' as const };
+    const tls = {
+      key: options.key,
+      cert: options.certificate,
+      minVersion: 'TLSv1.2' as const,
+      handshakeTimeout: 15_000,
+    };
     return createHttps({ ...TIMES, ...tls }, (request, response) => app.routing(request, response));
   } catch (error) {
     throw new EarshotError('CONFIG_INVALID', `certificate and key cannot be used: ${messageOf(error)}.`, {
@@ -77,6 +84,7 @@ function secureServer(app: App, options: ListenOptions): Server {
 /** The two servers own no socket; being told that they listen makes them watch their connections' timeouts. */
 function prepare(server: Server): void {
   server.emit('listening');
+  server.timeout = IDLE_MS;
   server.on('clientError', answerBroken);
   server.on('tlsClientError', (_error: Error, socket: Socket) => socket.destroy());
 }

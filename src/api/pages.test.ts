@@ -42,7 +42,7 @@ describe('the web client', () => {
   it('is not given in place of a file, of data, or of what lies outside', async () => {
     for (const url of ['/assets/gone.js', '/api/v1/nothing', '/api/nothing', '/../package.json']) {
       const answer = await get(url);
-      expect(answer.statusCode, url).toBeGreaterThanOrEqual(400);
+      expect(answer.statusCode).toBeGreaterThanOrEqual(400);
       expect(answer.headers['content-type']).toContain('application/problem+json');
     }
     expect((await get('/%2e%2e/%2e%2e/etc/passwd')).body).toContain('<title>Earshot</title>');

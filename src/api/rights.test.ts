@@ -69,11 +69,10 @@ describe('without rights', () => {
   it('every route of the document is in this table', () => {
     const document = api.app.swagger() as unknown as { paths: Record<string, Record<string, unknown>> };
     const listed = new Set(ROUTES.map((row) => row.route.replace(ID, '{id}').replace('HEAD /events', 'GET /events')));
-    for (const [path, methods] of Object.entries(document.paths)) {
-      for (const method of Object.keys(methods)) {
-        expect(listed, path).toContain(`${method.toUpperCase()} ${path.replace('/api/v1', '')}`);
-      }
-    }
+    const described = Object.entries(document.paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method.toUpperCase()} ${path.replace('/api/v1', '')}`),
+    );
+    expect(described.filter((route) => !listed.has(route))).toEqual([]);
   });
 
   it.each(ROUTES.filter((row) => row.anonymous !== true))('$route refuses nobody in particular', async (row) => {
@@ -129,14 +128,14 @@ describe('a cookie session', () => {
     { 'sec-fetch-site': 'cross-site' },
     { 'sec-fetch-site': 'same-site' },
   ])('changes nothing when it comes from elsewhere: %o', async (headers) => {
-    expect((await ask(change, { ...api.cookie, ...headers } as Record<string, string>)).statusCode).toBe(403);
+    expect((await ask(change, { ...api.cookie, ...headers })).statusCode).toBe(403);
   });
 
   it.each([{ origin: 'http://recorder.example:8080', 'sec-fetch-site': 'same-origin' }, { 'sec-fetch-site': 'none' }])(
     'may when it comes from our own pages: %o',
     async (headers) => {
       const host = { host: 'recorder.example:8080' };
-      const answer = await ask(change, { ...api.cookie, ...host, ...headers } as Record<string, string>);
+      const answer = await ask(change, { ...api.cookie, ...host, ...headers });
       expect(answer.statusCode).toBe(400);
     },
   );

@@ -82,7 +82,11 @@ export class FakeAudio {
 
   get stored(): StoredAudio {
     return {
-      ...{ container: 'wav', codec: 'PCMU', channels: 2, sampleRate: 8000, samples: this.samples },
+      container: 'wav',
+      codec: 'PCMU',
+      channels: 2,
+      sampleRate: 8000,
+      samples: this.samples,
       readPcm: async (from, count) => {
         const frames = Math.max(0, Math.min(count, this.samples - from));
         this.framesRead += frames;
@@ -182,10 +186,6 @@ export class FakeContext implements ApiContext {
       msPerPeak: 10,
       channels: [Int8Array.from([-128, 127, -1, 1]), Int8Array.from([0, 0, -64, 64])],
     }),
-    async *encodeMp3() {
-      yield Buffer.from('ID3 one ');
-      yield Buffer.from('two');
-    },
   };
 
   readonly calls: ApiContext['calls'] = {

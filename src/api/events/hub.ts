@@ -80,7 +80,7 @@ export class EventHub {
 
   close(): void {
     for (const stop of this.#stops) stop();
-    for (const listener of [...this.#listeners]) listener.end();
+    for (const listener of this.#listeners) listener.end();
   }
 
   #publish(accountId: string, event: LiveEvent): void {

@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { EarshotError } from '../../base/errors.ts';
 import type { ApiContext, OpenedAudio, RecordingRow } from '../context.ts';
 import { baseNameOf, dispositionOf } from './filename.ts';
-import { isKnown, parseRange, rangeStands } from './range.ts';
+import { type ByteRange, isKnown, parseRange, rangeStands } from './range.ts';
 import { type Representation, representationOf } from './representation.ts';
 import type { AudioFormat } from './schema.ts';
 
@@ -24,9 +24,14 @@ export async function sendAudio(asked: AudioRequest): Promise<FastifyReply> {
   if (isKnown(request.headers['if-none-match'], etag)) return reply.code(304).header('etag', etag).send();
   const opened = await context.audio.open(recording.id);
   try {
-    const made = representationOf(context.audio, opened, format);
+    const made = representationOf(opened, format);
     describe(asked, made, etag);
-    return made.size === null ? sendWhole(asked, opened, made) : sendRange(asked, opened, made, made.size, etag);
+    const range = rangeOf(request, made, etag);
+    if (range === 'none') {
+      void reply.header('content-range', `bytes */${made.size}`);
+      throw new EarshotError('RANGE_INVALID', `the range lies outside of the ${made.size} bytes.`, { key: 'range' });
+    }
+    return send(asked, opened, made, range);
   } catch (error) {
     await opened.close();
     throw error;
@@ -43,34 +48,28 @@ function describe({ reply, recording, download }: AudioRequest, made: Representa
   void reply
     .type(made.contentType)
     .header('etag', etag)
-    .header('accept-ranges', made.size === null ? 'none' : 'bytes')
+    .header('accept-ranges', made.part === null ? 'none' : 'bytes')
     .header('content-disposition', dispositionOf(download ? 'attachment' : 'inline', name))
     // No browser is to keep a conversation on its disk.
     .header('cache-control', 'private, no-store');
 }
 
-function sendWhole({ context, request, reply }: AudioRequest, opened: OpenedAudio, made: Representation): FastifyReply {
-  return reply.send(request.method === 'HEAD' ? nothing(context, opened) : flow(context, opened, made.read(0, 0)));
-}
-
-function sendRange(
-  { context, request, reply }: AudioRequest,
-  opened: OpenedAudio,
-  made: Representation,
-  size: number,
-  etag: string,
-): FastifyReply {
+function rangeOf(request: FastifyRequest, made: Representation, etag: string): ByteRange | 'whole' | 'none' {
   const ifRange = request.headers['if-range'];
   const stands = rangeStands(typeof ifRange === 'string' ? ifRange : undefined, etag);
-  const range = request.method === 'GET' && stands ? parseRange(request.headers.range, size) : 'whole';
-  if (range === 'none') {
-    void reply.header('content-range', `bytes */${size}`);
-    throw new EarshotError('RANGE_INVALID', `the range lies outside of the ${size} bytes.`, { key: 'range' });
-  }
-  const { from, to } = range === 'whole' ? { from: 0, to: size } : range;
-  if (range !== 'whole') void reply.code(206).header('content-range', `bytes ${from}-${to - 1}/${size}`);
+  return made.part !== null && request.method === 'GET' && stands
+    ? parseRange(request.headers.range, made.size)
+    : 'whole';
+}
+
+function send(asked: AudioRequest, opened: OpenedAudio, made: Representation, range: ByteRange | 'whole') {
+  const { context, request, reply } = asked;
+  const { from, to } = range === 'whole' ? { from: 0, to: made.size } : range;
   void reply.header('content-length', to - from);
-  return reply.send(request.method === 'HEAD' ? nothing(context, opened) : flow(context, opened, made.read(from, to)));
+  if (range !== 'whole') void reply.code(206).header('content-range', `bytes ${from}-${to - 1}/${made.size}`);
+  if (request.method === 'HEAD') return reply.send(flow(context, opened, Readable.from([])));
+  const pieces = range === 'whole' || made.part === null ? made.whole() : made.part(from, to);
+  return reply.send(flow(context, opened, pieces));
 }
 
 /** A stream that reads on only when the client has taken what was read; whatever ends it, the audio is closed. */
@@ -80,9 +79,4 @@ function flow(context: ApiContext, opened: OpenedAudio, pieces: AsyncIterable<Ui
     opened.close().catch((error: unknown) => context.log.warn({ error }, 'audio could not be closed'));
   });
   return stream;
-}
-
-/** HEAD: the headers alone. */
-function nothing(context: ApiContext, opened: OpenedAudio): Readable {
-  return flow(context, opened, Readable.from([]));
 }

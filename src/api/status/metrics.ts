@@ -18,7 +18,9 @@ export async function metricsText(context: ApiContext): Promise<string> {
       ? {}
       : { disk_free_bytes: status.disk.freeBytes, disk_total_bytes: status.disk.totalBytes }),
   };
-  const lines = [...Object.entries(status.recorder.figures), ...Object.entries(figures)].flatMap(lineOf);
+  const all = Object.entries({ ...status.recorder.figures, ...figures });
+  // A name that the service has counted itself comes from there: twice would make the whole text invalid.
+  const lines = all.filter(([name]) => !own.includes(`# TYPE earshot_${name} `)).flatMap(lineOf);
   return `${own.trimEnd()}\n${lines.join('\n')}\n`;
 }
 

@@ -1,5 +1,4 @@
 import type { AudioSource, RecordingFilter, RecordingSource, TraceEntry } from '../../api/context.ts';
-import { mp3Stream } from '../../audio/mp3.ts';
 import { decodePeaks, type Peaks } from '../../audio/peaks.ts';
 import { openAudio } from '../../audio/stored.ts';
 import { EarshotError } from '../../base/errors.ts';
@@ -95,7 +94,6 @@ export function audioSource(vault: Vault): AudioSource {
       }
     },
     peaks: (id) => readPeaks(vault, id),
-    encodeMp3: (audio) => mp3Stream(audio).bytes(),
   };
 }
 
