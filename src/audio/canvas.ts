@@ -49,7 +49,7 @@ export class Canvas {
       const slot = at % this.#capacity;
       const offset = slot < 0 ? slot + this.#capacity : slot;
       const run = Math.min(left, this.#capacity - offset);
-      this.#drawRun(channel, plane, offset, samples.subarray(source, source + run));
+      this.#drawRun(channel, plane, offset, samples, source, run);
       source += run;
       at += run;
       left -= run;
@@ -81,15 +81,17 @@ export class Canvas {
     return taken;
   }
 
-  #drawRun(channel: number, plane: Plane, offset: number, samples: Plane): void {
+  #drawRun(channel: number, plane: Plane, offset: number, samples: Plane, from: number, count: number): void {
     const drawn = this.#drawn[channel];
     if (drawn === null || drawn === undefined) {
-      plane.set(samples, offset);
+      if (count === samples.length) plane.set(samples, offset);
+      else for (let i = 0; i < count; i++) plane[offset + i] = samples[from + i]!;
       return;
     }
-    for (let i = 0; i < samples.length; i++) {
+    for (let i = 0; i < count; i++) {
       const at = offset + i;
-      plane[at] = drawn[at] === 0 ? samples[i]! : this.#mixed(plane[at]!, samples[i]!);
+      const sample = samples[from + i]!;
+      plane[at] = drawn[at] === 0 ? sample : this.#mixed(plane[at]!, sample);
       drawn[at] = 1;
     }
   }

@@ -1,14 +1,20 @@
-import { saturate, type Canvas, type Plane } from './canvas.ts';
+import { saturate, type Canvas } from './canvas.ts';
 import type { PayloadCodec } from './codecs.ts';
 import { DECODE, ENCODE, type Law } from './g711.ts';
 import type { Edit } from './placement.ts';
 import type { Side, Target } from './plan.ts';
 
-/** Turns payloads into samples of the file's form and draws them on the canvas. */
+/** Samples of the largest packet, at six times its rate. */
+const FIRST_SCRATCH = 4096;
+
+/** Turns payloads into samples of the file's form and draws them on the canvas. Allocates nothing for a packet. */
 export class Painter {
   readonly #canvas: Canvas;
   readonly #law: Law | null;
   readonly #rate: number;
+  #codes = new Uint8Array(FIRST_SCRATCH);
+  #decoded = new Int16Array(FIRST_SCRATCH);
+  #linear = new Int16Array(FIRST_SCRATCH);
 
   constructor(canvas: Canvas, form: { law: Law | null; rate: number }) {
     this.#canvas = canvas;
@@ -25,68 +31,90 @@ export class Painter {
     targets: readonly Target[],
   ): void {
     for (const { channel, side } of targets) {
-      const samples = this.#samples(codec, payload, side);
-      if (edit === undefined) {
-        this.#canvas.draw(channel, start, samples, 0, samples.length);
-        continue;
+      if (this.#law === null) {
+        const count = this.#toLinear(codec, payload, side);
+        this.#put(channel, start, edit, this.#linear, count);
+      } else if (codec.channels === 1) {
+        // The plain case: the bytes of the packet are the bytes of the file.
+        this.#put(channel, start, edit, payload, payload.length);
+      } else {
+        const count = this.#pickCodes(this.#law, payload, side);
+        this.#put(channel, start, edit, this.#codes, count);
       }
-      const { head, at, delta } = edit;
-      const resume = at + Math.max(0, -delta);
-      this.#canvas.draw(channel, start, samples, head, at);
-      this.#canvas.draw(channel, start + (resume - head) + delta, samples, resume, samples.length);
     }
   }
 
-  #samples(codec: PayloadCodec, payload: Uint8Array, side: Side): Plane {
-    // The plain case: the bytes of the packet are the bytes of the file.
-    if (this.#law !== null) return codec.channels === 1 ? payload : pickCodes(this.#law, payload, side);
-    const linear = pick(decode(codec, payload), codec.channels, side);
-    return codec.rate === this.#rate ? linear : raiseRate(linear, codec.rate, this.#rate);
+  #put(channel: number, start: number, edit: Edit | undefined, samples: Uint8Array | Int16Array, count: number): void {
+    if (edit === undefined) {
+      this.#canvas.draw(channel, start, samples, 0, count);
+      return;
+    }
+    const { head, at, delta } = edit;
+    const resume = at + Math.max(0, -delta);
+    this.#canvas.draw(channel, start, samples, head, at);
+    this.#canvas.draw(channel, start + (resume - head) + delta, samples, resume, count);
+  }
+
+  #pickCodes(law: Law, payload: Uint8Array, side: Side): number {
+    const count = payload.length >> 1;
+    if (this.#codes.length < count) this.#codes = new Uint8Array(count);
+    const values = DECODE[law];
+    const back = ENCODE[law];
+    for (let i = 0; i < count; i++) {
+      const left = payload[2 * i]!;
+      const right = payload[2 * i + 1]!;
+      if (side === 'both') this.#codes[i] = back[saturate(values[left]! + values[right]!) & 0xffff]!;
+      else this.#codes[i] = side === 0 ? left : right;
+    }
+    return count;
+  }
+
+  /** Fills the linear scratch; returns how many samples it holds. */
+  #toLinear(codec: PayloadCodec, payload: Uint8Array, side: Side): number {
+    const most = payload.length * Math.max(1, Math.ceil(this.#rate / codec.rate));
+    if (this.#linear.length < most) {
+      this.#linear = new Int16Array(most);
+      this.#decoded = new Int16Array(most);
+    }
+    const plain = codec.rate === this.#rate;
+    const into = plain ? this.#linear : this.#decoded;
+    const count = foldChannels(into, decode(codec, payload, into), codec.channels, side);
+    return plain ? count : raiseRate(into, count, { from: codec.rate, to: this.#rate }, this.#linear);
   }
 }
 
-function pickCodes(law: Law, codes: Uint8Array, side: Side): Uint8Array {
-  const out = new Uint8Array(codes.length >> 1);
-  const values = DECODE[law];
-  const back = ENCODE[law];
-  for (let i = 0; i < out.length; i++) {
-    if (side !== 'both') out[i] = codes[2 * i + side]!;
-    else out[i] = back[saturate(values[codes[2 * i]!]! + values[codes[2 * i + 1]!]!) & 0xffff]!;
-  }
-  return out;
-}
-
-function decode(codec: PayloadCodec, payload: Uint8Array): Int16Array {
+function decode(codec: PayloadCodec, payload: Uint8Array, into: Int16Array): number {
   if (codec.coding === 'l16') {
-    const out = new Int16Array(payload.length >> 1);
-    for (let i = 0; i < out.length; i++) out[i] = (payload[2 * i]! << 8) | payload[2 * i + 1]!;
-    return out;
+    const count = payload.length >> 1;
+    for (let i = 0; i < count; i++) into[i] = (payload[2 * i]! << 8) | payload[2 * i + 1]!;
+    return count;
   }
-  const table = DECODE[codec.coding === 'alaw' ? 'alaw' : 'mulaw'];
-  const out = new Int16Array(payload.length);
-  for (let i = 0; i < out.length; i++) out[i] = table[payload[i]!]!;
-  return out;
+  const table = codec.coding === 'alaw' ? DECODE.alaw : DECODE.mulaw;
+  for (let i = 0; i < payload.length; i++) into[i] = table[payload[i]!]!;
+  return payload.length;
 }
 
-function pick(samples: Int16Array, channels: number, side: Side): Int16Array {
-  if (channels === 1) return samples;
-  const out = new Int16Array(samples.length >> 1);
-  for (let i = 0; i < out.length; i++) {
-    out[i] = side === 'both' ? saturate(samples[2 * i]! + samples[2 * i + 1]!) : samples[2 * i + side]!;
+/** Leaves one side, or the sum of both, in place. */
+function foldChannels(samples: Int16Array, count: number, channels: number, side: Side): number {
+  if (channels === 1) return count;
+  const frames = count >> 1;
+  for (let i = 0; i < frames; i++) {
+    const left = samples[2 * i]!;
+    const right = samples[2 * i + 1]!;
+    samples[i] = side === 'both' ? saturate(left + right) : side === 0 ? left : right;
   }
-  return out;
+  return frames;
 }
 
 /** Raises the rate by straight lines between the samples; at multiples, every original sample stays in place and exact. */
-export function raiseRate(samples: Int16Array, from: number, to: number): Int16Array {
-  const out = new Int16Array(Math.round((samples.length * to) / from));
-  const last = samples.length - 1;
-  for (let i = 0; i < out.length; i++) {
-    const at = (i * from) / to;
-    const index = Math.min(last, Math.floor(at));
+function raiseRate(samples: Int16Array, count: number, rates: { from: number; to: number }, out: Int16Array): number {
+  const raised = Math.round((count * rates.to) / rates.from);
+  for (let i = 0; i < raised; i++) {
+    const at = (i * rates.from) / rates.to;
+    const index = Math.min(count - 1, Math.floor(at));
     const here = samples[index]!;
-    const next = samples[Math.min(last, index + 1)]!;
+    const next = samples[Math.min(count - 1, index + 1)]!;
     out[i] = Math.round(here + (next - here) * (at - index));
   }
-  return out;
+  return raised;
 }

@@ -3,8 +3,10 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { EarshotError } from '../base/errors.ts';
 import { DECODE } from './g711.ts';
+import { measurePeaks } from './peaks.ts';
 import { render } from './render.ts';
-import { captureOf, seededRandom, simulate, talkingCode } from './simulated-call.ts';
+import { seededNumbers } from './seeded.ts';
+import { captureOf, simulate, talkingCode } from './simulated-call.ts';
 import { bytesInMemory, openAudio } from './stored.ts';
 import type { RenderOptions, RenderResult } from './types.ts';
 import { FlacEncoder, flacBlocks, flacHeader, measureFlac } from './flac.ts';
@@ -67,7 +69,7 @@ const SIGNALS: Readonly<Record<string, (i: number, random: () => number) => numb
 
 describe('FLAC', () => {
   it.each(Object.keys(SIGNALS))('keeps every sample of %s, by ffmpeg and by our own reader', async (name) => {
-    const random = seededRandom(4);
+    const random = seededNumbers(4);
     for (const length of [1, 3, 17, 4096, 4097, 70_001]) {
       const planes = [0, 1].map((side) => Int16Array.from({ length }, (_, i) => SIGNALS[name]!(i + side, random)));
       const file = await encode(planes);
@@ -117,7 +119,7 @@ describe('FLAC', () => {
   it('says what is wrong with a damaged file, whatever the damage', async () => {
     const planes = [Int16Array.from({ length: 20_000 }, (_, i) => Math.round(Math.sin(i / 7) * 8000))];
     const file = await encode(planes);
-    const random = seededRandom(11);
+    const random = seededNumbers(11);
     for (let i = 0; i < 300; i++) {
       const bad = Buffer.from(i % 3 === 0 ? file.subarray(0, Math.floor(random() * file.length)) : file);
       if (i % 3 !== 0) bad[Math.floor(random() * bad.length)]! ^= 1 << Math.floor(random() * 8);
@@ -143,7 +145,10 @@ describe('a call with A-law on one side and µ-law on the other', () => {
       Int16Array.from({ length: 80_000 }, (_, n) => (n < 8000 ? 0 : DECODE.alaw[talkingCode(n - 8000)]!)),
     ]);
     expect(ffmpeg(file, 'flac')).toEqual(expected);
-    expect(await (await openAudio(bytesInMemory(file))).readPcm(0, 80_000)).toEqual(expected);
+    const audio = await openAudio(bytesInMemory(file));
+    expect(await audio.readPcm(0, 80_000)).toEqual(expected);
+    expect(await measurePeaks(audio)).toEqual(result.peaks());
+    expect(await fileOf(result)).toEqual(file);
   });
 
   it('keeps 16 kHz samples exact beside raised 8 kHz ones', async () => {

@@ -5,6 +5,8 @@ import { writeSubframe } from './flac-subframe.ts';
 
 /** Samples per channel in a block; the last block may be shorter. */
 export const FLAC_BLOCK = 4096;
+/** Well over an hour of two talkers; beyond it frames are encoded twice rather than held. */
+const MOST_KEPT = 96e6;
 const STREAMINFO_BYTES = 34;
 export const SEEK_POINT_BYTES = 18;
 /** Ms between seek points: what a reader at most decodes for nothing. */
@@ -24,6 +26,8 @@ export interface FlacMeasure {
   readonly frames: Uint32Array;
   /** Of the samples, interleaved, 16 bits little-endian. */
   readonly md5: Buffer;
+  /** The frames themselves, unless they are too many to hold. */
+  readonly kept: readonly Uint8Array[] | null;
 }
 
 /** Encodes 16-bit samples as FLAC frames (RFC 9639), block by block, without loss. The same samples give the same bytes. */
@@ -105,17 +109,32 @@ export async function measureFlac(pieces: AsyncIterable<readonly Int16Array[]>, 
   const encoder = new FlacEncoder(form);
   const md5 = createHash('md5');
   const frames = new Uint32Array(Math.ceil(form.samples / FLAC_BLOCK));
+  let kept: Uint8Array[] | null = [];
   let count = 0;
+  let size = 0;
   for await (const block of flacBlocks(pieces, form)) {
-    frames[count++] = encoder.frame(block).length;
-    const length = block[0]!.length;
-    const interleaved = Buffer.alloc(2 * length * block.length);
-    block.forEach((plane, channel) => {
-      for (let i = 0; i < length; i++) interleaved.writeInt16LE(plane[i]!, 2 * (i * block.length + channel));
-    });
-    md5.update(interleaved);
+    const frame = encoder.frame(block);
+    frames[count++] = frame.length;
+    size += frame.length;
+    if (size > MOST_KEPT) kept = null;
+    kept?.push(frame);
+    md5.update(littleEndian(block));
   }
-  return { frames, md5: md5.digest() };
+  return { frames, md5: md5.digest(), kept };
+}
+
+function littleEndian(block: readonly Int16Array[]): Uint8Array {
+  const channels = block.length;
+  const length = block[0]!.length;
+  const out = new Uint8Array(2 * length * channels);
+  for (let channel = 0; channel < channels; channel++) {
+    const plane = block[channel]!;
+    for (let i = 0, at = 2 * channel; i < length; i++, at += 2 * channels) {
+      out[at] = plane[i]!;
+      out[at + 1] = plane[i]! >> 8;
+    }
+  }
+  return out;
 }
 
 /** Everything before the first frame: the marker, STREAMINFO and, when there are samples, a SEEKTABLE. */

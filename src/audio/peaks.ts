@@ -1,5 +1,7 @@
 import type { Plane } from './canvas.ts';
 import { DECODE, type Law } from './g711.ts';
+import { channelOf } from './mix.ts';
+import type { StoredAudio } from './types.ts';
 
 /** Lowest and highest sample of each stretch of time, for drawing. */
 export interface Peaks {
@@ -10,6 +12,8 @@ export interface Peaks {
 
 /** Fine enough for a screen's width at some zoom, and at most 100 kB for two channels. */
 const MOST_PEAKS = 24_000;
+/** Samples that are read at once. */
+const PIECE = 16_384;
 const STEPS_MS = [10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 30_000, 60_000];
 
 /** The resolution for a recording of this length. */
@@ -21,7 +25,8 @@ export function peakResolution(durationMs: number): number {
 export class PeakMeter {
   readonly #msPerPeak: number;
   readonly #rate: number;
-  readonly #values: Int16Array | null;
+  /** Upper 8 bits of each code's sample; null = the samples are linear. */
+  readonly #upper: Int8Array | null;
   readonly #out: Int8Array[];
   readonly #samples: number;
   #seen = 0;
@@ -30,7 +35,7 @@ export class PeakMeter {
   constructor(form: { law: Law | null; rate: number; channels: number; samples: number }) {
     this.#msPerPeak = peakResolution((form.samples * 1000) / form.rate);
     this.#rate = form.rate;
-    this.#values = form.law === null ? null : DECODE[form.law];
+    this.#upper = form.law === null ? null : Int8Array.from(DECODE[form.law], (value) => value >> 8);
     this.#samples = form.samples;
     const count = Math.ceil((form.samples * 1000) / form.rate / this.#msPerPeak);
     this.#out = Array.from({ length: form.channels }, () => new Int8Array(2 * count));
@@ -49,24 +54,62 @@ export class PeakMeter {
   }
 
   #addPlane(plane: Plane, out: Int8Array): void {
-    const values = this.#values;
     const perPeak = (this.#rate * this.#msPerPeak) / 1000;
     for (let i = 0; i < plane.length;) {
       const peak = Math.floor((this.#seen + i) / perPeak);
       const end = Math.min(plane.length, Math.ceil((peak + 1) * perPeak) - this.#seen);
       // A peak that an earlier piece began goes on from there; a new one from its first sample.
       const fresh = this.#seen + i === Math.ceil(peak * perPeak);
-      let low = fresh ? 32767 : out[2 * peak]! << 8;
-      let high = fresh ? -32768 : out[2 * peak + 1]! << 8;
-      for (; i < end; i++) {
-        const value = values === null ? plane[i]! : values[plane[i]!]!;
-        if (value < low) low = value;
-        if (value > high) high = value;
-      }
-      out[2 * peak] = low >> 8;
-      out[2 * peak + 1] = high >> 8;
+      const low = fresh ? 127 : out[2 * peak]!;
+      const high = fresh ? -128 : out[2 * peak + 1]!;
+      if (this.#upper === null) extremes(plane, i, end, low << 8, high << 8, out, 2 * peak);
+      else codedExtremes(plane, this.#upper, i, end, low, high, out, 2 * peak);
+      i = end;
     }
   }
+}
+
+/** Widens the pair at `at` by linear samples. */
+function extremes(
+  plane: Plane,
+  from: number,
+  to: number,
+  least: number,
+  most: number,
+  out: Int8Array,
+  at: number,
+): void {
+  let low = least;
+  let high = most;
+  for (let i = from; i < to; i++) {
+    const value = plane[i]!;
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  out[at] = low >> 8;
+  out[at + 1] = high >> 8;
+}
+
+/** The same for G.711 codes. */
+function codedExtremes(
+  plane: Plane,
+  upper: Int8Array,
+  from: number,
+  to: number,
+  least: number,
+  most: number,
+  out: Int8Array,
+  at: number,
+): void {
+  let low = least;
+  let high = most;
+  for (let i = from; i < to; i++) {
+    const value = upper[plane[i]!]!;
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  out[at] = low;
+  out[at + 1] = high;
 }
 
 const MAGIC = 'EPK1';
@@ -125,4 +168,15 @@ function coarser(channel: Int8Array, factor: number): Int8Array {
     out[2 * i + 1] = high;
   }
   return out;
+}
+
+/** Peaks of a stored recording, for one that was archived without them; reads it all. */
+export async function measurePeaks(audio: StoredAudio): Promise<Peaks> {
+  const { channels, samples, sampleRate } = audio;
+  const meter = new PeakMeter({ law: null, rate: sampleRate, channels, samples });
+  for (let at = 0; at < samples; at += PIECE) {
+    const pcm = await audio.readPcm(at, PIECE);
+    meter.add(Array.from({ length: channels }, (_, channel) => channelOf(pcm, channels, channel)));
+  }
+  return meter.peaks();
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { render } from './render.ts';
-import { captureOf, seededRandom, simulate, talkingCode, type SimulatedSender } from './simulated-call.ts';
+import { seededNumbers } from './seeded.ts';
+import { captureOf, simulate, talkingCode, type SimulatedSender } from './simulated-call.ts';
 import type { CapturedRtp, CaptureSource, RenderOptions, RenderResult } from './types.ts';
 
 const STEREO: RenderOptions = {
@@ -170,7 +171,7 @@ describe('impairments', () => {
 
   it('survives any mixture of loss, jitter, duplicates and pauses exactly', async () => {
     for (let seed = 1; seed <= 25; seed++) {
-      const random = seededRandom(seed);
+      const random = seededNumbers(seed);
       const pause = Math.floor(random() * 50) + 5;
       const alice: SimulatedSender = {
         stream: 0,

@@ -17,8 +17,7 @@ import { wavBytes, wavHeader, wavPadding, type WavForm } from './wav.ts';
 export async function render(source: CaptureSource, options: RenderOptions): Promise<RenderResult> {
   checkChannels(options);
   const plan = makePlan(await collect(source, options), options);
-  const file = plan.container === 'wav' ? wavFile(plan) : await flacFile(plan, emit(source, plan));
-  let meter: PeakMeter | undefined;
+  const file = plan.container === 'wav' ? wavFile(source, plan) : await flacFile(source, plan);
   return {
     container: plan.container,
     codec: plan.codec,
@@ -27,27 +26,15 @@ export async function render(source: CaptureSource, options: RenderOptions): Pro
     samples: plan.samples,
     durationMs: (plan.samples * 1000) / plan.rate,
     startUs: Math.round((plan.from * 1e6) / plan.rate),
-    byteLength: file.byteLength,
     tracks: plan.tracks,
     warnings: plan.warnings,
     undecoded: plan.undecoded,
-    bytes: () => {
-      const fresh = new PeakMeter(plan);
-      meter = fresh;
-      return file.bytes(metered(emit(source, plan), fresh));
-    },
-    peaks: () => {
-      if (meter === undefined) throw new Error('peaks are known when the recording has been written');
-      return meter.peaks();
-    },
+    ...file,
   };
 }
 
-/** A container that streams. */
-interface FileForm {
-  readonly byteLength: number;
-  bytes(pieces: AsyncIterable<Plane[]>): AsyncIterable<Uint8Array>;
-}
+/** The part of a result that depends on the container. */
+type FileForm = Pick<RenderResult, 'byteLength' | 'bytes' | 'peaks'>;
 
 async function* metered(pieces: AsyncIterable<Plane[]>, meter: PeakMeter): AsyncGenerator<Plane[]> {
   for await (const piece of pieces) {
@@ -56,30 +43,37 @@ async function* metered(pieces: AsyncIterable<Plane[]>, meter: PeakMeter): Async
   }
 }
 
-function wavFile(plan: RenderPlan): FileForm {
+function wavFile(source: CaptureSource, plan: RenderPlan): FileForm {
   const form: WavForm = { law: plan.law, sampleRate: plan.rate, channels: plan.channels, samples: plan.samples };
+  let meter = new PeakMeter(plan);
   return {
     byteLength: wavBytes(form),
-    async *bytes(pieces) {
+    async *bytes() {
+      meter = new PeakMeter(plan);
       yield wavHeader(form);
-      for await (const planes of pieces) yield interleave(planes);
+      for await (const planes of metered(emit(source, plan), meter)) yield interleave(planes);
       if (wavPadding(form) > 0) yield new Uint8Array(1);
     },
+    peaks: () => meter.peaks(),
   };
 }
 
-/** Its header names sizes and a check sum of what follows, so the sound is read once more before. */
-async function flacFile(plan: RenderPlan, pieces: AsyncIterable<Plane[]>): Promise<FileForm> {
+/** Its header names sizes and a check sum of what follows, so all is encoded before; long recordings are so once more. */
+async function flacFile(source: CaptureSource, plan: RenderPlan): Promise<FileForm> {
   const form = { sampleRate: plan.rate, channels: plan.channels, samples: plan.samples };
-  const measure = await measureFlac(pieces as AsyncIterable<Int16Array[]>, form);
+  const meter = new PeakMeter(plan);
+  const linear = (pieces: AsyncIterable<Plane[]>): AsyncIterable<Int16Array[]> => pieces as AsyncIterable<Int16Array[]>;
+  const measure = await measureFlac(linear(metered(emit(source, plan), meter)), form);
   const header = flacHeader(form, measure);
   return {
     byteLength: measure.frames.reduce((sum, size) => sum + size, header.length),
-    async *bytes(again) {
+    async *bytes() {
       yield header;
+      if (measure.kept !== null) return yield* measure.kept;
       const encoder = new FlacEncoder(form);
-      for await (const block of flacBlocks(again as AsyncIterable<Int16Array[]>, form)) yield encoder.frame(block);
+      for await (const block of flacBlocks(linear(emit(source, plan)), form)) yield encoder.frame(block);
     },
+    peaks: () => meter.peaks(),
   };
 }
 
@@ -88,6 +82,14 @@ function interleave(planes: readonly Plane[]): Uint8Array {
   const channels = planes.length;
   const count = planes[0]?.length ?? 0;
   const out = new Uint8Array(count * channels);
+  if (channels === 2) {
+    const [left, right] = planes as [Plane, Plane];
+    for (let i = 0, at = 0; i < count; i++) {
+      out[at++] = left[i]!;
+      out[at++] = right[i]!;
+    }
+    return out;
+  }
   for (let channel = 0; channel < channels; channel++) {
     const plane = planes[channel]!;
     for (let i = 0, at = channel; i < count; i++, at += channels) out[at] = plane[i]!;

@@ -1,3 +1,4 @@
+import { seededNumbers } from './seeded.ts';
 import type { Captured, CapturedRtp, CaptureSource } from './types.ts';
 
 /** A sender of packets as seen by the recorder, for tests and benchmarks: what it says and what the network does to it. */
@@ -27,17 +28,6 @@ export interface SimulatedSender {
 
 const PACKET = 160;
 
-/** Small and repeatable; mulberry32. Gives numbers from 0 up to 1. */
-export function seededRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 /** A code that tells its sample's number apart from its neighbours': three seconds loud, one quiet, in turn. */
 export function talkingCode(sample: number): number {
   const mixed = Math.imul(sample + 1, 0x9e3779b1) >>> 24;
@@ -60,7 +50,7 @@ export interface SimulatedStream {
 
 /** The packets of a sender in the order of their arrival. */
 export function simulate(sender: SimulatedSender): SimulatedStream {
-  const random = seededRandom(sender.seed ?? 1);
+  const random = seededNumbers(sender.seed ?? 1);
   const lost = new Uint8Array(sender.packets);
   const packets: CapturedRtp[] = [];
   const code = sender.code ?? talkingCode;
