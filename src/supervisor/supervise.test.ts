@@ -53,6 +53,7 @@ beforeEach(() => {
 afterEach(async () => {
   for (const supervisor of supervisors.splice(0)) supervisor.kill('SIGKILL');
   for (const { pid } of notes()) kill(pid);
+  kill(runningPostmaster(join(dataDir, 'postgres'))?.pid ?? -1);
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -72,6 +73,7 @@ function notes(): Note[] {
 }
 
 function kill(pid: number): void {
+  if (pid <= 1) return;
   try {
     process.kill(pid, 'SIGKILL');
   } catch {

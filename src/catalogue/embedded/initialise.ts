@@ -5,6 +5,7 @@ import { EarshotError } from '../../base/errors.ts';
 import type { Binaries } from './binaries.ts';
 import { POSTGRES_MAJOR } from './binaries.ts';
 import type { Layout } from './layout.ts';
+import { initdbsOn } from './postmaster.ts';
 import { initdbArguments } from './parameters.ts';
 import { wrapInitdb, type Runner } from './runner.ts';
 
@@ -28,7 +29,9 @@ export function checkVersion(layout: Layout): void {
 
 /** Fills a new data folder beside its final place and moves it there when it is whole. */
 export async function initialise(layout: Layout, binaries: Binaries, runner: Runner, password: string): Promise<void> {
-  rmSync(layout.fresh, { recursive: true, force: true });
+  // One whose parent was killed may still be at work there.
+  for (const pid of initdbsOn(layout.fresh)) process.kill(pid, 'SIGKILL');
+  rmSync(layout.fresh, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   mkdirSync(layout.fresh, { mode: 0o700 });
   chownSync(layout.fresh, runner.uid, runner.gid);
   const passwordFile = join(layout.socket, 'initdb-password');

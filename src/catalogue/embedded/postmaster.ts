@@ -50,6 +50,13 @@ function isServerProcess(pid: number): boolean {
   return title.startsWith('postgres: ') || title.endsWith('/postgres');
 }
 
+/** Processes that fill this data folder for the first time. */
+export function initdbsOn(dataDir: string): number[] {
+  return readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => pid > 1 && commandLine(pid).includes(`--pgdata=${dataDir}`));
+}
+
 /** Removes the lock files of a server that is known to be gone; PostgreSQL would take another program with its pid for it. */
 export function removeStaleLocks(dataDir: string, socketFolder: string): void {
   rmSync(join(dataDir, 'postmaster.pid'), { force: true });

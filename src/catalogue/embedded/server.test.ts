@@ -91,6 +91,19 @@ describe('the embedded server', { timeout: 60_000 }, () => {
     expect(await query('select n from kept')).toEqual([{ n: 1 }]);
   });
 
+  it('waits for the end of one that is being stopped, and starts anew', async () => {
+    const first = await start();
+    const busy = new Client(clientConfig(first.target));
+    busy.on('error', () => undefined);
+    await busy.connect();
+    // Smart shutdown: it takes no new sessions and waits for this one.
+    process.kill(first.pid, 'SIGTERM');
+    const next = start();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await busy.end();
+    expect((await next).pid).not.toBe(first.pid);
+  });
+
   it('ends backends that outlived their postmaster instead of failing beside them', async () => {
     const first = await start();
     const busy = new Client(clientConfig(first.target));

@@ -60,15 +60,27 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
   const clock = options.clock ?? systemClock({ hold: true });
   const layout = layoutOf(dataDir);
   checkVersion(layout);
-  const adopted = runningPostmaster(layout.data);
-  if (adopted !== null) {
-    const server = handle(adopted.pid, true, 'unknown', embeddedTarget(dataDir), clock);
-    await waitReady(server, layout, clock, READY_MS);
-    await ensureDatabase(server.target);
-    options.log.info({ pid: server.pid }, 'took over the running PostgreSQL');
-    return server;
+  const running = runningPostmaster(layout.data);
+  if (running !== null) {
+    const server = handle(running.pid, true, 'unknown', embeddedTarget(dataDir), clock);
+    if (await takeOver(server, layout, clock)) {
+      options.log.info({ pid: server.pid }, 'took over the running PostgreSQL');
+      return server;
+    }
   }
   return startFresh(dataDir, layout, clock, options);
+}
+
+/** False when it was just being stopped, by a supervisor that did not see the end of it. */
+async function takeOver(server: EmbeddedServer, layout: Layout, clock: Clock): Promise<boolean> {
+  try {
+    await waitReady(server, layout, clock, READY_MS);
+    await ensureDatabase(server.target);
+    return true;
+  } catch (error) {
+    if (server.isAlive()) throw error;
+    return false;
+  }
 }
 
 async function startFresh(
