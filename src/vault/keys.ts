@@ -3,8 +3,10 @@ import { createPrivateKey } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { EarshotError, messageOf } from '../base/errors.ts';
 import { type Identity, type Recipient, rsaIdentity, rsaRecipient } from '../seal/age/recipients.ts';
-import { type CertifiedKey, loadCertificate, type LoadedCertificate, requireValid } from '../seal/certificate.ts';
+import { type CertifiedKey, loadCertificate, requireValid } from '../seal/certificate.ts';
 import { readSecret } from './secrets.ts';
+
+export { exportKeys, importKeys, readKeyBundle } from './key-bundle.ts';
 
 /** The certificate that recordings are sealed to, with its key. */
 export interface OwnerKeys {
@@ -69,30 +71,4 @@ async function readPem(path: string | null, setting: string): Promise<string> {
       key: setting,
     });
   }
-}
-
-/**
- * The owner's key and certificate as one PEM text for `earshot keys export`. The key comes first: `age -d -i` reads the first block only.
- * With a passphrase the key is encrypted PKCS#8 (AES-256, PBKDF2), which OpenSSL decrypts (`openssl pkey`) and age does not.
- * @throws EarshotError KEY_MISSING, KEY_INVALID
- */
-export async function exportKeys(dataDir: string, passphrase?: string): Promise<string> {
-  const loaded = loadCertificate(
-    { certificate: await readSecret(dataDir, 'ownerCertificate'), key: await readSecret(dataDir, 'ownerKey') },
-    'owner certificate',
-  );
-  const key = loaded.privateKey.export({
-    format: 'pem',
-    type: 'pkcs8',
-    ...(passphrase === undefined ? {} : { cipher: 'aes-256-cbc', passphrase }),
-  });
-  return `${key.toString().trim()}\n${loaded.certificate.toString().trim()}\n`;
-}
-
-/** Reads what {@link exportKeys} wrote. @throws EarshotError KEY_INVALID */
-export function readKeyBundle(bundle: string, passphrase?: string): LoadedCertificate {
-  const block = (kind: string): string =>
-    new RegExp(`-----BEGIN ${kind}-----[^-]+-----END ${kind}-----`).exec(bundle)?.[0] ?? '';
-  const pair = { certificate: block('CERTIFICATE'), key: block('(?:ENCRYPTED |RSA )?PRIVATE KEY') };
-  return loadCertificate(pair, 'key bundle', passphrase);
 }

@@ -8,7 +8,10 @@ import { openBytes } from '../seal/age/open.ts';
 import { rsaIdentity, x25519Private } from '../seal/age/recipients.ts';
 import { sealBytes } from '../seal/age/seal.ts';
 import { loadCertificate } from '../seal/certificate.ts';
-import { exportKeys, loadLedgerKey, loadOwnerKeys, loadServerKeys, readKeyBundle } from './keys.ts';
+import { exportKeys, importKeys, loadLedgerKey, loadOwnerKeys, loadServerKeys, readKeyBundle } from './keys.ts';
+import { manifestKey, openDetail, writeManifest } from './manifest.ts';
+import { sampleDetail, sampleManifest } from './testing.ts';
+import { loadManifest, openVault } from './vault.ts';
 import { ensureSecrets, readSecret, SECRETS, secretPath } from './secrets.ts';
 
 const now = Date.UTC(2026, 10, 20);
@@ -125,5 +128,24 @@ describe('exported keys', () => {
       loadCertificate({ certificate: bundle.slice(bundle.indexOf('-----BEGIN CERT')), key: plain.toString() }, 'x')
         .expiresAt,
     ).toBeGreaterThan(now);
+  });
+
+  it('let another machine read what this one kept', async () => {
+    const other = join(dir, 'other');
+    await ensureSecrets(dir, { now });
+    await ensureSecrets(other, { now });
+    const [here, before] = [await openVault(dir, 'a'), await openVault(other, 'b')];
+    const bytes = writeManifest(sampleManifest('r1'), sampleDetail(), here.recipients, here.signer);
+    await before.store.createIfAbsent(manifestKey('r1'), bytes);
+    await expect(loadManifest(before, 'r1')).rejects.toMatchObject({ code: 'KEY_MISSING' });
+    const bundle = await exportKeys(dir, 'open sesame');
+    await expect(importKeys(other, bundle, 'wrong')).rejects.toMatchObject({ code: 'KEY_INVALID' });
+    expect(await importKeys(other, bundle, 'open sesame')).toBe(true);
+    expect(await importKeys(other, await exportKeys(dir))).toBe(false);
+    const after = await openVault(other, 'b');
+    expect(await openDetail(await loadManifest(after, 'r1'), after.identities)).toEqual(sampleDetail());
+    for (const vault of [here, before, after]) await vault.close();
+    await writeFile(join(other, 'secrets', 'imported', 'broken.pem'), 'x');
+    await expect(openVault(other, 'b')).rejects.toMatchObject({ code: 'KEY_INVALID' });
   });
 });

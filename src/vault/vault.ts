@@ -3,10 +3,11 @@ import type { RandomAccess } from '../seal/access.ts';
 import { openAge } from '../seal/age/open.ts';
 import type { Identity, Recipient } from '../seal/age/recipients.ts';
 import { FileStore } from './file-store.ts';
+import { loadImportedKeys } from './key-bundle.ts';
 import { loadLedgerKey, loadOwnerKeys } from './keys.ts';
 import { Ledger, ledgerPath } from './ledger.ts';
 import { type Manifest, manifestKey, type ObjectRef, readManifest } from './manifest.ts';
-import { type Signer, signerOf, trust, type TrustedKeys } from './signing.ts';
+import { keyIdOf, type Signer, signerOf, trust, type TrustedKeys } from './signing.ts';
 import type { Store } from './store.ts';
 
 export type { Identity, Recipient } from '../seal/age/recipients.ts';
@@ -32,18 +33,29 @@ export interface Vault {
 export async function openVault(dataDir: string, nodeId: string): Promise<Vault> {
   const owner = await loadOwnerKeys(dataDir);
   const signer = signerOf(await loadLedgerKey(dataDir));
+  const imported = await loadImportedKeys(dataDir);
   const store = await FileStore.open(join(dataDir, 'vault'));
   const ledger = await Ledger.open(ledgerPath(dataDir, nodeId), signer);
   return {
     store,
     recipients: [owner.recipient],
-    identities: [owner.identity],
+    identities: [owner.identity, ...imported.identities],
     signer,
-    keys: trust(signer),
+    keys: trust(signer, ...imported.signers.map((publicKey) => ({ keyId: keyIdOf(publicKey), publicKey }))),
     ledger,
     certificateExpiresAt: owner.expiresAt,
     close: () => ledger.close(),
   };
+}
+
+/**
+ * The vault for reading alone, beside a service that writes.
+ * @throws EarshotError KEY_MISSING, KEY_INVALID
+ */
+export async function readVault(dataDir: string): Promise<Pick<Vault, 'store' | 'keys' | 'identities'>> {
+  const owner = await loadOwnerKeys(dataDir);
+  const store = await FileStore.open(join(dataDir, 'vault'));
+  return { store, keys: trust(signerOf(await loadLedgerKey(dataDir))), identities: [owner.identity] };
 }
 
 /** A recording's manifest, checked. @throws EarshotError OBJECT_MISSING, MANIFEST_CORRUPT, KEY_MISSING */
