@@ -12,6 +12,8 @@ export interface CaptureCoreOptions {
   readonly sockets: DatagramSource;
   readonly clock: Clock;
   readonly onSourceChanged: (change: SourceChanged) => void;
+  /** After each tick; for what has to go on however busy the thread is. */
+  readonly onTick?: () => void;
 }
 
 /** A record is made of each call once a round: SLICES × TICK_MS, less than the 400 ms that a crash may cost. */
@@ -32,12 +34,13 @@ export class CaptureCore {
   #timer: Timer | null = null;
   /** Ticks done since the start, by the clock. */
   #ticks: number;
+  #nextTickUs = 0;
   #opened = 0;
 
   constructor(options: CaptureCoreOptions) {
-    const { writer, sockets, clock, onSourceChanged } = options;
+    const { writer, sockets, onSourceChanged } = options;
     this.#options = options;
-    this.#around = { writer, sockets, onSourceChanged, nowUs: () => Math.round(clock.mono() * 1000) };
+    this.#around = { writer, sockets, onSourceChanged, nowUs: () => this.#nowUs() };
     this.#ticks = this.#dueTicks();
     this.#schedule();
   }
@@ -113,9 +116,22 @@ export class CaptureCore {
 
   #schedule(): void {
     this.#timer = this.#options.clock.after(TICK_MS, () => {
-      this.#tick();
+      this.#nowUs();
       this.#schedule();
     });
+  }
+
+  /**
+   * The time, asked for with each packet; and the tick, when it is due. A thread that lags behind its sockets reads tens of thousands of
+   * packets before the event loop comes to its timers, so timers alone would let the log wait for seconds.
+   */
+  #nowUs(): number {
+    const now = Math.round(this.#options.clock.mono() * 1000);
+    if (now >= this.#nextTickUs && this.#timer !== null) {
+      this.#nextTickUs = (Math.floor(now / 1000 / TICK_MS) + 1) * TICK_MS * 1000;
+      this.#tick();
+    }
+    return now;
   }
 
   /** Seals the slices that are due; after a late wake-up several, at most each once. */
@@ -124,6 +140,7 @@ export class CaptureCore {
     this.#ticks = Math.max(this.#ticks, due - SLICES);
     for (; this.#ticks < due; this.#ticks++) for (const call of this.#sliceOf(this.#ticks)) call.seal();
     this.#options.writer.tick();
+    this.#options.onTick?.();
   }
 
   #dueTicks(): number {

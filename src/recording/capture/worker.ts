@@ -43,6 +43,15 @@ const writer = new SegmentWriter({
   log,
   onAlarm: (alarm) => post({ type: 'alarm', alarm }),
 });
+let nextStatus = clock.mono() + STATUS_MS;
+
+function postStatus(): void {
+  const now = clock.mono();
+  if (now < nextStatus) return;
+  nextStatus = now + STATUS_MS;
+  post({ type: 'status', status: core.status });
+}
+
 const core = new CaptureCore({
   worker: options.worker,
   writer,
@@ -54,6 +63,7 @@ const core = new CaptureCore({
       log.warn({ port: udpPort, error: messageOf(error) }, 'an RTP socket reported an error'),
   }),
   onSourceChanged: (change) => post({ type: 'source', change }),
+  onTick: postStatus,
 });
 
 const answers: { [Op in CaptureRequest['op']]: (request: Extract<CaptureRequest, { op: Op }>) => unknown } = {
@@ -81,6 +91,4 @@ async function reply({ id, request }: ToWorker): Promise<void> {
 
 port.on('message', (message: ToWorker) => void reply(message));
 
-const status = setInterval(() => post({ type: 'status', status: core.status }), STATUS_MS);
-status.unref();
 post({ type: 'ready' });
