@@ -8,7 +8,7 @@ import { EarshotError, messageOf } from '../../base/errors.ts';
 import { streamOf, type RandomAccess } from '../../seal/access.ts';
 import { openAge } from '../../seal/age/open.ts';
 import { rsaIdentity } from '../../seal/age/recipients.ts';
-import { readKeyBundle } from '../../vault/keys.ts';
+import { readKeyBundle } from '../../vault/key-bundle.ts';
 import type { CommandContext } from '../context.ts';
 
 interface DecryptOptions {

@@ -1,13 +1,14 @@
 import { writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { exportKeys } from '../../vault/keys.ts';
+import { exportKeys, importKeys } from '../../vault/key-bundle.ts';
+import { EarshotError, messageOf } from '../../base/errors.ts';
 import type { CommandContext } from '../context.ts';
 
 export function keysCommand(program: Command, context: CommandContext): void {
-  program
-    .command('keys')
-    .description("the owner's certificate and key, which open every recording")
+  const keys = program.command('keys').description("the owner's certificate and key, which open every recording");
+  keys
     .command('export [file]')
     .description(
       'write key and certificate as PEM; without a file to standard output. `age -d -i FILE` opens sealed objects with it',
@@ -19,5 +20,21 @@ export function keysCommand(program: Command, context: CommandContext): void {
       if (file === undefined) process.stdout.write(bundle);
       // Never over another file, and for this user's eyes only.
       else writeFileSync(resolve(context.cwd, file), bundle, { flag: 'wx', mode: 0o600 });
+    });
+  keys
+    .command('import <file>')
+    .description(
+      'take in keys that were exported on another machine, so that its recordings open here from the next start on',
+    )
+    .option('--passphrase-env <variable>', 'environment variable that holds their passphrase')
+    .action(async (file: string, options: { passphraseEnv?: string }) => {
+      const passphrase = options.passphraseEnv === undefined ? undefined : context.env[options.passphraseEnv];
+      const bundle = await readFile(resolve(context.cwd, file), 'utf8').catch((error: unknown) => {
+        throw new EarshotError('NOT_FOUND', `cannot read ${file}: ${messageOf(error)}.`);
+      });
+      const isNew = await importKeys(context.config().dataDir, bundle, passphrase);
+      process.stdout.write(
+        isNew ? 'The keys were taken in; restart the server to use them.\n' : 'These keys are here already.\n',
+      );
     });
 }
