@@ -107,28 +107,10 @@ describe.skipIf(!existsSync(SIPP))('sipp as the caller', () => {
       };
       prepared.send();
     };
-    const [status, output] = await sipp(folder, [
-      `127.0.0.1:${transport.port}`,
-      ...[
-        '-sf',
-        'session.xml',
-        '-t',
-        mode,
-        '-m',
-        '50',
-        '-r',
-        '100',
-        '-i',
-        '127.0.0.1',
-        '-nostdin',
-        '-max_socket',
-        '500',
-        '-timeout',
-        '10s',
-      ],
-      '-timeout_error',
-    ]);
-    expect(status, output).toBe(0);
+    const parameters = `127.0.0.1:${transport.port} -sf session.xml -t ${mode} -m 50 -r 100 -i 127.0.0.1`;
+    const limits = '-nostdin -max_socket 500 -timeout 10s -timeout_error';
+    const [status, output] = await sipp(folder, `${parameters} ${limits}`.split(' '));
+    expect({ status, output }).toMatchObject({ status: 0 });
     expect(counts).toEqual({ acks: 100, changes: 50, byes: 50 });
     expect(agent.stats().dialogs).toBe(0);
   });

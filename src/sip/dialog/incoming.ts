@@ -169,7 +169,7 @@ export class IncomingRequests {
 }
 
 /** Whether the body is, or may hold, a session description. */
-function carriesOffer(request: SipRequest): boolean {
+export function carriesOffer(request: SipRequest): boolean {
   if (request.body.length === 0) return false;
   const type = mediaType(request.headers.get('Content-Type'));
   return type === 'application/sdp' || type.startsWith('multipart/');

@@ -5,6 +5,7 @@ import type { SipRequest, SipResponse } from '../message.ts';
 import { createResponse } from '../transaction/response.ts';
 import type { SessionRequest } from './api.ts';
 import { Dialog } from './dialog.ts';
+import { carriesOffer } from './incoming.ts';
 import type { DialogSession } from './session.ts';
 import { agreed } from './sessionTimer.ts';
 
@@ -65,7 +66,7 @@ export class OutgoingRequests {
 
   #send(attempt: Attempt): void {
     const session = this.#session;
-    const { method, options } = attempt;
+    const { method } = attempt;
     let request: SipRequest;
     try {
       request = this.#build(attempt);
@@ -76,7 +77,7 @@ export class OutgoingRequests {
     if (method === 'INVITE' && (this.offerPending || session.incoming.invitePending)) {
       return attempt.done(createResponse(request, 491));
     }
-    if (method === 'INVITE' || (method === 'UPDATE' && options.body !== undefined)) this.#offers.add(request);
+    if (method === 'INVITE' || (method === 'UPDATE' && carriesOffer(request))) this.#offers.add(request);
     session.saveNeeded();
     const fail = (status: number): void => {
       this.#offers.delete(request);

@@ -11,7 +11,7 @@ import type { Path, SessionHost } from './host.ts';
 import { IncomingRequests } from './incoming.ts';
 import { type SessionAction, type SessionEvent, type SessionState, transition } from './machine.ts';
 import { OutgoingRequests } from './outgoing.ts';
-import { SessionTimer, supportsTimer } from './sessionTimer.ts';
+import { SessionTimer } from './sessionTimer.ts';
 import type { AnsweredInvite, DialogState } from './state.ts';
 import type { Target } from '../transport/types.ts';
 
@@ -45,7 +45,6 @@ export class DialogSession implements Session {
   path: Path;
   contactParams: Readonly<Record<string, string | null>>;
   peerAllows: readonly string[] | null = null;
-  peerSupportsTimer = false;
   localBody: DialogState['localBody'] = null;
   #state: SessionState;
   #answered: AnsweredInvite | null = null;
@@ -84,7 +83,6 @@ export class DialogSession implements Session {
       handlers,
     });
     session.peerAllows = saved.peerAllows;
-    session.peerSupportsTimer = saved.peerSupportsTimer;
     session.localBody = saved.localBody;
     session.#answered = saved.invite;
     if (saved.timer !== null) session.timer.resume(saved.timer, RESUME_GRACE_MS);
@@ -135,7 +133,6 @@ export class DialogSession implements Session {
       ...parts,
       contactParams: this.contactParams,
       peerAllows: this.peerAllows,
-      peerSupportsTimer: this.peerSupportsTimer,
       localBody: this.localBody,
       via: { protocol, address, port, localAddress, localPort },
       timer: this.timer.saved,
@@ -196,11 +193,10 @@ export class DialogSession implements Session {
     this.incoming.receive(transaction);
   }
 
-  /** Takes up what a message of the peer tells about it: Contact, Allow, timers. */
+  /** Takes up what a message of the peer tells about it: which methods it takes. */
   learn(message: SipMessage): void {
     const allow = message.headers.all('Allow');
     if (allow.length > 0) this.peerAllows = allow.map((method) => method.toUpperCase());
-    this.peerSupportsTimer = supportsTimer(message.headers) || this.peerSupportsTimer;
   }
 
   keepBody(contentType: string | undefined, body: Buffer | string | undefined): void {

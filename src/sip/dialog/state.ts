@@ -21,7 +21,6 @@ export interface DialogState {
   readonly contactParams: Readonly<Record<string, string | null>>;
   /** Methods of their Allow header; null = never told. */
   readonly peerAllows: readonly string[] | null;
-  readonly peerSupportsTimer: boolean;
   /** Our last session description, for a refresh by re-INVITE. */
   readonly localBody: { readonly contentType: string; readonly text: string } | null;
   readonly via: {
