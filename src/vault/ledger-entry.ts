@@ -53,12 +53,12 @@ export interface LedgerLine {
   readonly whole: boolean;
 }
 
-/** The lines of a file, one at a time; none where there is no file. */
-export async function* readLines(path: string): AsyncGenerator<LedgerLine> {
+/** The lines of a file from byte `start` on, one at a time; none where there is no file. */
+export async function* readLines(path: string, start = 0): AsyncGenerator<LedgerLine> {
   let rest = Buffer.alloc(0);
-  let end = 0;
+  let end = start;
   try {
-    for await (const part of createReadStream(path) as AsyncIterable<Buffer>) {
+    for await (const part of createReadStream(path, { start }) as AsyncIterable<Buffer>) {
       const bytes = rest.length === 0 ? part : Buffer.concat([rest, part]);
       let at = 0;
       for (let next = bytes.indexOf(10, at); next >= 0; next = bytes.indexOf(10, at)) {

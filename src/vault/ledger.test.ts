@@ -18,7 +18,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(dir, { recursive: true }));
 
-const kept = (n: number): LedgerRecord => ({ kind: 'kept', recordingId: `r${n}`, sha256: sha256(Buffer.of(n)) });
+const kept = (n: number): LedgerRecord => ({ kind: 'kept', recordingId: `r${n}`, sha256: sha256(Buffer.of(n & 255)) });
 
 async function fill(count: number): Promise<LedgerHead> {
   const ledger = await Ledger.open(path, signer);
@@ -65,6 +65,17 @@ describe('the ledger', () => {
     await ledger.append(kept(9), 1);
     await ledger.close();
     expect(await verifyLedger(path, { keys })).toMatchObject({ entries: 4, findings: [] });
+  });
+
+  it('goes on after the last entry of a file larger than what it reads at its start', async () => {
+    const head = await fill(3500);
+    expect((await readFile(path)).length).toBeGreaterThan(1024 * 1024);
+    await appendFile(path, '{"torn');
+    const ledger = await Ledger.open(path, signer);
+    expect(ledger.head).toEqual(head);
+    expect((await ledger.append(kept(3500), 1)).sequence).toBe(3501);
+    await ledger.close();
+    expect(await verifyLedger(path, { keys, anchor: head })).toMatchObject({ entries: 3501, findings: [] });
   });
 
   it('does not begin anew over a file that is no ledger', async () => {

@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
-import { open } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { EarshotError } from '../base/errors.ts';
+import { EarshotError, systemCode } from '../base/errors.ts';
 import { diskError, makeFolder, syncFolder } from './durable.ts';
 import { FIRST, type LedgerEntry, parseEntry, readLines, writeEntry } from './ledger-entry.ts';
 import type { Signer } from './signing.ts';
@@ -29,7 +29,9 @@ interface Waiting {
 }
 
 /** So many of the newest entries are remembered: a retry after a crash does not write its own again. */
-const REMEMBERED = 10_000;
+const REMEMBERED = 5000;
+/** At some 400 bytes an entry. */
+const TAIL_BYTES = 1024 * 1024;
 
 export function ledgerPath(dataDir: string, nodeId: string): string {
   return join(dataDir, 'vault', 'ledger', `${encodeURIComponent(nodeId)}.jsonl`);
@@ -162,15 +164,21 @@ function remember(recent: Map<string, LedgerHead>, name: string, head: LedgerHea
   }
 }
 
+/** What the end of the file tells: a ledger grows for years, and only verification reads it whole. */
 async function readState(path: string): Promise<{ head: LedgerHead; size: number; recent: Map<string, LedgerHead> }> {
   const recent = new Map<string, LedgerHead>();
+  const start = Math.max(0, (await sizeOf(path)) - TAIL_BYTES);
   let head: LedgerHead = FIRST;
-  let size = 0;
+  let size = start;
   let last: LedgerEntry | null = null;
-  for await (const { line, end, whole } of readLines(path)) {
+  let isFirst = true;
+  for await (const { line, end, whole } of readLines(path, start)) {
     if (!whole) break;
-    last = parseEntry(line);
     size = end;
+    // Reading began somewhere within a line.
+    const isCut = isFirst && start > 0;
+    isFirst = false;
+    last = isCut ? null : parseEntry(line);
     if (last === null) continue;
     head = { sequence: last.sequence, hash: sha256(Buffer.from(line)) };
     remember(recent, nameOf(last), head);
@@ -181,4 +189,13 @@ async function readState(path: string): Promise<{ head: LedgerHead; size: number
     });
   }
   return { head, size, recent };
+}
+
+async function sizeOf(path: string): Promise<number> {
+  try {
+    return (await stat(path)).size;
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return 0;
+    throw error;
+  }
 }
