@@ -38,16 +38,29 @@ export class Anchor {
   driftPpm(): number | null {
     const points = this.#points;
     if (points.length < 3 || points.at(-1)!.timeUs - points[0]!.timeUs < 60e6) return null;
-    const meanTime = points.reduce((sum, point) => sum + point.timeUs, 0) / points.length;
-    const meanDelay = points.reduce((sum, point) => sum + point.delayUs, 0) / points.length;
-    let across = 0;
-    let along = 0;
-    for (const { timeUs, delayUs } of points) {
-      across += (timeUs - meanTime) * (delayUs - meanDelay);
-      along += (timeUs - meanTime) ** 2;
-    }
-    return (-across / along) * 1e6;
+    return -fitLine(points).slope * 1e6;
   }
+}
+
+/** A straight line through points. */
+export interface Line {
+  /** Per µs. */
+  readonly slope: number;
+  at(timeUs: number): number;
+}
+
+/** The line of least squares through at least one point. */
+export function fitLine(points: readonly AnchorPoint[]): Line {
+  const meanTime = points.reduce((sum, point) => sum + point.timeUs, 0) / points.length;
+  const meanDelay = points.reduce((sum, point) => sum + point.delayUs, 0) / points.length;
+  let across = 0;
+  let along = 0;
+  for (const { timeUs, delayUs } of points) {
+    across += (timeUs - meanTime) * (delayUs - meanDelay);
+    along += (timeUs - meanTime) ** 2;
+  }
+  const slope = along === 0 ? 0 : across / along;
+  return { slope, at: (timeUs) => meanDelay + slope * (timeUs - meanTime) };
 }
 
 /** The least delay of each window of the packets `from` to `to`. */

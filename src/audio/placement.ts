@@ -1,6 +1,7 @@
 import { Anchor, envelope } from './anchor.ts';
 import type { PacketTable } from './packets.ts';
 import { quietestPlace, quietThreshold } from './quiet.ts';
+import { steadied } from './reports.ts';
 import type { Segment, Source } from './source.ts';
 import type { Correction } from './types.ts';
 
@@ -81,9 +82,9 @@ export class SourcePlacer {
     this.#end = after;
   }
 
-  place(anchorOf: (segment: Segment) => Anchor = (segment) => this.#anchor(segment)): Placed {
+  place(): Placed {
     for (const segment of this.#source.segments) {
-      const anchor = anchorOf(segment);
+      const anchor = this.#anchor(segment);
       this.#placeSegment(segment, anchor);
       const ppm = anchor.driftPpm();
       const packets = segment.to - segment.from;
@@ -97,8 +98,10 @@ export class SourcePlacer {
     };
   }
 
-  #anchor({ from, to }: Segment): Anchor {
-    return new Anchor(envelope(this.#source.timeUs, this.#source.delayUs, from, to));
+  #anchor(segment: Segment): Anchor {
+    const { timeUs, delayUs } = this.#source;
+    const points = envelope(timeUs, delayUs, segment.from, segment.to);
+    return new Anchor(steadied(points, this.#layout.table, this.#source, segment));
   }
 
   #placeSegment(segment: Segment, anchor: Anchor): void {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { render } from './render.ts';
 import { seededNumbers } from './seeded.ts';
 import { captureOf, simulate, talkingCode, type SimulatedSender } from './simulated-call.ts';
-import type { CapturedRtp, CaptureSource, RenderOptions, RenderResult } from './types.ts';
+import type { Captured, CapturedRtp, CaptureSource, RenderOptions, RenderResult } from './types.ts';
 
 const STEREO: RenderOptions = {
   channels: [
@@ -322,6 +322,63 @@ describe('windows and pauses', () => {
     expect([codes[7999], codes[8000], codes[15_999], codes[16_000], codes[63_999], codes[64_000]]).toEqual([
       0x10, 0xff, 0xff, 0x10, 0x10, 0xff,
     ]);
+  });
+});
+
+describe('sender reports', () => {
+  /** Five minutes at 100 ppm, of which one and a half are held up by a queue of 90 ms on their way. */
+  const sender: SimulatedSender = { stream: 0, ssrc: 1, packets: 15_000, driftPpm: 100, jitterMs: 5 };
+  const { packets, lost } = simulate(sender);
+  const queueUs = (us: number): number => 90_000 * Math.max(0, Math.min(1, (us - 100e6) / 10e6, (190e6 - us) / 10e6));
+  const delayed = packets.map((packet) => ({
+    ...packet,
+    arrivalUs: packet.arrivalUs + Math.round(queueUs(packet.arrivalUs)),
+  }));
+  const reports = (fault: (n: number) => number): Captured[] =>
+    Array.from({ length: 60 }, (_, n) => {
+      const sentMs = 5000 * n + 2000;
+      const rtpTimestamp = Math.round(8 * sentMs * (1 + 100e-6) + 8 * fault(n));
+      return {
+        kind: 'sr',
+        stream: 0,
+        arrivalUs: sentMs * 1000 + 30_000,
+        ssrc: 1,
+        ntpMs: 1.7e12 + sentMs,
+        rtpTimestamp,
+      };
+    });
+  const worst = async (result: RenderResult): Promise<number> => {
+    let most = 0;
+    expectExact((await channelsOf(result))[0]!, result, 0, sender, lost, (k, p) => {
+      most = Math.max(most, Math.abs(result.startUs / 1000 + k / 8 - p / 8 / (1 + 100e-6)));
+    });
+    return most;
+  };
+
+  it('tell a long delay of the network from a drift of the clock', async () => {
+    const result = await render(
+      captureOf(
+        delayed,
+        reports(() => 0),
+      ),
+      STEREO,
+    );
+    expect(await worst(result)).toBeLessThan(12);
+    // The drift of five minutes is 30 ms and nothing more is corrected.
+    expect(result.tracks[0]!.corrections.reduce((sum, { samples }) => sum + Math.abs(samples), 0)).toBeLessThan(250);
+  });
+
+  it('are not believed when they contradict each other', async () => {
+    const wild = await render(
+      captureOf(
+        packets,
+        reports((n) => (n * 7919) % 400),
+      ),
+      STEREO,
+    );
+    const plain = await render(captureOf(packets), STEREO);
+    expect(wild.tracks).toEqual(plain.tracks);
+    expect(await worst(wild)).toBeLessThan(12);
   });
 });
 
