@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import { EarshotError } from '../base/errors.ts';
+import { networkOf } from './network.ts';
 
 interface Count {
   failures: number;
@@ -37,7 +38,8 @@ export class Attempts {
    * @throws EarshotError TOO_MANY_REQUESTS
    */
   take(address: string, login: string): void {
-    const [byLogin, byAddress] = [this.#count(keyOf(address, login)), this.#count(address)];
+    const network = networkOf(address);
+    const [byLogin, byAddress] = [this.#count(keyOf(network, login)), this.#count(network)];
     if (byLogin.failures >= this.#limits.perLogin || byAddress.failures >= this.#limits.perAddress) {
       const wait = Math.ceil(
         (Math.max(byLogin.since, byAddress.since) + this.#limits.windowMs - this.#clock.mono()) / 1000,
@@ -51,8 +53,9 @@ export class Attempts {
   }
 
   succeeded(address: string, login: string): void {
-    this.#counts.delete(keyOf(address, login));
-    const byAddress = this.#count(address);
+    const network = networkOf(address);
+    this.#counts.delete(keyOf(network, login));
+    const byAddress = this.#count(network);
     byAddress.failures = Math.max(0, byAddress.failures - 1);
   }
 
@@ -73,6 +76,6 @@ export class Attempts {
   }
 }
 
-function keyOf(address: string, login: string): string {
-  return `${address} ${login.toLowerCase()}`;
+function keyOf(network: string, login: string): string {
+  return `${network} ${login.toLowerCase()}`;
 }

@@ -57,7 +57,10 @@ async function refuseForgery(context: ApiContext, request: FastifyRequest): Prom
   const isForeign = comesFromElsewhere(request);
   const lacksHeader = request.actor.kind === 'user' && request.headers[REQUEST_HEADER] === undefined;
   if (!isForeign && !lacksHeader) return;
-  await auditOf(context, request, 'request.forged', 'refused', null, { path: request.routeOptions.url ?? '' });
+  // Only what was sent in somebody's name is put on record; anybody at all can send the rest.
+  if (request.actor.kind === 'user') {
+    await auditOf(context, request, 'request.forged', 'refused', null, { path: request.routeOptions.url ?? '' });
+  }
   throw new EarshotError('NOT_ALLOWED', 'this request does not come from a page of Earshot.', {
     key: isForeign ? 'origin' : REQUEST_HEADER,
     remedy: `Requests with a session cookie need the header ${REQUEST_HEADER}: 1 and our own origin.`,

@@ -23,6 +23,8 @@ describe('bad input', () => {
     [`/recordings?cursor=${Buffer.from('["x",1,2]').toString('base64url')}`, 'cursor'],
     ['/recordings?from=yesterday', 'from'],
     ['/recordings?from=2026-02-30T00:00:00Z', 'from'],
+    ['/recordings?to=2016-12-31T23:59:60Z', 'to'],
+    ['/audit?from=2026-03-02T00:00:00Z&to=2026-03-01T00:00:00Z', 'from'],
     ['/recordings?from=2026-03-02T00:00:00Z&to=2026-03-01T00:00:00Z', 'from'],
     ['/recordings?limit=0', 'limit'],
     ['/recordings?limit=9999', 'limit'],

@@ -3,7 +3,7 @@ import { createServer as createHttps } from 'node:https';
 import { createServer, type Server as NetServer, type Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { EarshotError, messageOf, systemCode } from '../base/errors.ts';
-import { addressList, contains, isLoopback } from './address.ts';
+import { isLoopback, proxyMatcher } from './address.ts';
 import type { App } from './app.ts';
 
 export interface ListenOptions {
@@ -39,11 +39,11 @@ const TIMES = { headersTimeout: 15_000, requestTimeout: 30_000, keepAliveTimeout
  * @throws EarshotError PORT_IN_USE, CONFIG_INVALID naming the setting
  */
 export async function listen(app: App, options: ListenOptions): Promise<Listening> {
-  const proxies = addressList(options.trustProxy);
+  const isProxy = proxyMatcher(options.trustProxy);
   const secure = secureServer(app, options);
   const plain = createHttp(TIMES, (request, response) => {
     const { remoteAddress } = request.socket;
-    if (isLoopback(remoteAddress) || contains(proxies, remoteAddress)) app.routing(request, response);
+    if (isLoopback(remoteAddress) || isProxy(remoteAddress)) app.routing(request, response);
     else refusePlain(request, response);
   });
   for (const server of [secure, plain]) prepare(server);

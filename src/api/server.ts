@@ -4,9 +4,11 @@ import rateLimit from '@fastify/rate-limit';
 import swaggerUi from '@fastify/swagger-ui';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
-import { EarshotError, messageOf } from '../base/errors.ts';
+import { networkOf } from '../access/network.ts';
+import { EarshotError, messageOf, systemCode } from '../base/errors.ts';
 import { opaqueId } from '../base/ids.ts';
 import { isConnectionError } from '../catalogue/connect.ts';
+import { proxyMatcher } from './address.ts';
 import type { App } from './app.ts';
 import { components } from './components.ts';
 import type { ApiContext } from './context.ts';
@@ -30,7 +32,7 @@ const REQUESTS_A_MINUTE = 1200;
 export async function createApi(context: ApiContext): Promise<App> {
   const app = fastify({
     bodyLimit: BODY_BYTES,
-    trustProxy: context.http.trustProxy.length > 0 ? [...context.http.trustProxy] : false,
+    trustProxy: proxyMatcher(context.http.trustProxy),
     genReqId: () => opaqueId(context.random),
     routerOptions: { maxParamLength: 200 },
     return503OnClosing: true,
@@ -44,7 +46,11 @@ export async function createApi(context: ApiContext): Promise<App> {
   logRequests(app, context);
   await app.register(cookie);
   await app.register(helmet, headersFor(context));
-  await app.register(rateLimit, { max: REQUESTS_A_MINUTE, timeWindow: 60_000 });
+  await app.register(rateLimit, {
+    max: REQUESTS_A_MINUTE,
+    timeWindow: 60_000,
+    keyGenerator: (request) => networkOf(request.ip),
+  });
   await describeApi(app, context.version);
   await app.register(swaggerUi, { routePrefix: '/api/docs', staticCSP: false, theme: { title: 'Earshot API' } });
   await registerRoutes(app, context);
@@ -72,7 +78,7 @@ async function registerRoutes(app: App, context: ApiContext): Promise<void> {
 
 /** Every error leaves as application/problem+json; only what is a defect goes to the log as an error. */
 function answerError(context: ApiContext, thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const error = isConnectionError(thrown) ? databaseAway(thrown) : thrown;
+  const error = translated(thrown);
   const problem = problemOf(error, request.id);
   const fields = { request: request.id, method: request.method, path: request.routeOptions?.url, code: problem.code };
   if (problem.status >= 500) {
@@ -83,11 +89,17 @@ function answerError(context: ApiContext, thrown: unknown, request: FastifyReque
   return reply.code(problem.status).type('application/problem+json').send(JSON.stringify(problem));
 }
 
-function databaseAway(cause: unknown): EarshotError {
-  return new EarshotError('DATABASE_UNREACHABLE', 'the database does not answer.', {
-    cause,
-    remedy: 'Try again soon.',
-  });
+/** What the database says, in our words; anything else as it is. */
+function translated(cause: unknown): unknown {
+  if (isConnectionError(cause)) {
+    const remedy = 'Try again soon.';
+    return new EarshotError('DATABASE_UNREACHABLE', 'the database does not answer.', { cause, remedy });
+  }
+  // SQLSTATE class 22, data exception: a value that passed our checks but that no column can hold.
+  if (/^22[0-9A-Z]{3}$/.test(systemCode(cause) ?? '')) {
+    return new EarshotError('BAD_REQUEST', 'the request holds a value that cannot be searched for.', { cause });
+  }
+  return cause;
 }
 
 function logRequests(app: App, context: ApiContext): void {

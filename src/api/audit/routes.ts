@@ -4,7 +4,7 @@ import { EarshotError } from '../../base/errors.ts';
 import type { App } from '../app.ts';
 import type { ApiContext } from '../context.ts';
 import { readCursor, writeCursor } from '../cursor.ts';
-import { checkOrder } from '../recordings/list.ts';
+import { periodOf } from '../period.ts';
 import { guarded, named } from '../schema.ts';
 import { type AuditEntry, AuditPage, AuditQuery } from './schema.ts';
 
@@ -38,11 +38,9 @@ export function auditRoutes(app: App, context: ApiContext): void {
 }
 
 function filterOf(query: AuditQuery, accountId: string | null): Omit<AuditFilter, 'limit'> {
-  checkOrder(query.from, query.to);
   return {
     accountId,
-    ...(query.from === undefined ? {} : { from: new Date(query.from) }),
-    ...(query.to === undefined ? {} : { to: new Date(query.to) }),
+    ...periodOf(query),
     ...(query.action === undefined ? {} : { action: query.action }),
     ...(query.subject === undefined ? {} : { subject: query.subject }),
     ...(query.outcome === undefined ? {} : { outcome: query.outcome }),

@@ -1,5 +1,6 @@
 import { EarshotError } from '../../base/errors.ts';
 import { readCursor, writeCursor } from '../cursor.ts';
+import { periodOf } from '../period.ts';
 import type { RecordingFilter, RecordingSource } from '../context.ts';
 import type { RecordingQuery, RecordingSummary } from './schema.ts';
 import { summaryOf } from './view.ts';
@@ -19,14 +20,12 @@ export async function listRecordings(
 }
 
 function filterOf(query: RecordingQuery, accountId: string | null): RecordingFilter {
-  checkOrder(query.from, query.to);
   if (query.minDuration !== undefined && query.maxDuration !== undefined && query.minDuration > query.maxDuration) {
     throw new EarshotError('BAD_REQUEST', 'minDuration is longer than maxDuration.', { key: 'minDuration' });
   }
   return {
     accountId,
-    ...(query.from === undefined ? {} : { from: new Date(query.from) }),
-    ...(query.to === undefined ? {} : { to: new Date(query.to) }),
+    ...periodOf(query),
     ...(query.direction === undefined ? {} : { direction: query.direction }),
     ...(query.party === undefined ? {} : { party: query.party }),
     ...(query.number === undefined ? {} : { number: query.number }),
@@ -35,13 +34,6 @@ function filterOf(query: RecordingQuery, accountId: string | null): RecordingFil
     ...(query.maxDuration === undefined ? {} : { maxDurationMs: query.maxDuration * 1000 }),
     ...(query.conversation === undefined ? {} : { conversationId: query.conversation }),
   };
-}
-
-/** @throws EarshotError BAD_REQUEST when `from` is later than `to` */
-export function checkOrder(from: string | undefined, to: string | undefined): void {
-  if (from !== undefined && to !== undefined && Date.parse(from) > Date.parse(to)) {
-    throw new EarshotError('BAD_REQUEST', 'from is later than to.', { key: 'from' });
-  }
 }
 
 /** The source's own cursor out of ours, which also knows the filters. */
