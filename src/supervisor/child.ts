@@ -7,19 +7,29 @@
  *                        │                   │                   exited
  *                        │ exited            │ exited
  *                        ▼                   ▼
- *                     waiting ◄──────────────┘        exited with a configuration error (from anywhere) ──► failed
+ *                     waiting ◄──────────────┘        exited with a configuration error, not yet proven ──► failed
  *                        │ due
  *                        └────────► starting
  * ```
  */
 export type ChildState =
   | { readonly phase: 'idle' }
-  | { readonly phase: 'starting'; readonly failures: number }
-  | { readonly phase: 'running'; readonly failures: number; readonly since: number }
-  | { readonly phase: 'waiting'; readonly failures: number; readonly delayMs: number }
+  | ({ readonly phase: 'starting' } & History)
+  | ({ readonly phase: 'running'; readonly since: number } & History)
+  | ({ readonly phase: 'waiting'; readonly delayMs: number } & History)
   | { readonly phase: 'stopping' }
   | { readonly phase: 'stopped' }
   | { readonly phase: 'failed'; readonly exitCode: number };
+
+interface History {
+  /** In a row, without a healthy minute in between. */
+  readonly failures: number;
+  /**
+   * It has been healthy with this configuration. A configuration error after that (a disk gone read-only, say) is one of the machine,
+   * and must not take the recorder and its calls down with it.
+   */
+  readonly proven: boolean;
+}
 
 /** `at`: monotonic ms. */
 export type ChildEvent =
@@ -46,16 +56,16 @@ export function backoff(failures: number): number {
 export function transition(state: ChildState, event: ChildEvent): ChildState {
   switch (event.type) {
     case 'start':
-      if (state.phase === 'idle') return { phase: 'starting', failures: 0 };
+      if (state.phase === 'idle') return { phase: 'starting', failures: 0, proven: false };
       break;
     case 'started':
-      if (state.phase === 'starting') return { phase: 'running', failures: state.failures, since: event.at };
+      if (state.phase === 'starting') return { ...history(state), phase: 'running', since: event.at };
       if (state.phase === 'stopping') return state;
       break;
     case 'exited':
       return exited(state, event);
     case 'due':
-      if (state.phase === 'waiting') return { phase: 'starting', failures: state.failures };
+      if (state.phase === 'waiting') return { ...history(state), phase: 'starting' };
       break;
     case 'stop':
       return stop(state);
@@ -68,10 +78,15 @@ function exited(state: ChildState, event: Extract<ChildEvent, { type: 'exited' }
   if (state.phase !== 'starting' && state.phase !== 'running') {
     throw new Error(`a child that is ${state.phase} cannot exit`);
   }
-  if (event.code === CONFIGURATION_ERROR) return { phase: 'failed', exitCode: event.code };
   const healthy = state.phase === 'running' && event.at - state.since >= HEALTHY_MS;
+  const proven = state.proven || healthy;
+  if (event.code === CONFIGURATION_ERROR && !proven) return { phase: 'failed', exitCode: event.code };
   const failures = healthy ? 1 : state.failures + 1;
-  return { phase: 'waiting', failures, delayMs: backoff(failures) };
+  return { phase: 'waiting', failures, proven, delayMs: backoff(failures) };
+}
+
+function history({ failures, proven }: History): History {
+  return { failures, proven };
 }
 
 function stop(state: ChildState): ChildState {

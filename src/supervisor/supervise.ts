@@ -35,7 +35,7 @@ const BEHIND_THE_RECORDER = 5;
 
 /**
  * Runs recorder, service and embedded PostgreSQL and keeps them running until SIGTERM or SIGINT, or until one of them says (exit code 78)
- * that its configuration is wrong.
+ * that its configuration is wrong, before it was ever healthy.
  * @returns the exit code for this process
  * @throws EarshotError DATA_LOCKED, DATA_UNWRITABLE, DISK_FULL, before anything is started
  */
