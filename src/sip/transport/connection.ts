@@ -36,6 +36,7 @@ export class Connection {
   #failures = new Set<(error: Error) => void>();
   #lastActive: number;
   #partialSince: number | undefined;
+  #ending = false;
   #closed = false;
 
   /** @param up false: bytes wait for {@link opened} */
@@ -76,6 +77,7 @@ export class Connection {
   }
 
   received(chunk: Buffer, now: number): void {
+    if (this.#ending) return;
     this.#lastActive = now;
     for (const item of this.#cut(chunk)) {
       if (item === 'keepalive') {
@@ -84,7 +86,7 @@ export class Connection {
       }
       this.#user.message(this, item);
       // The end of that message is unknown; whatever followed would be read as nonsense. The answer still leaves.
-      if (item instanceof SipParseError && item.fatal) return void this.socket.end();
+      if (item instanceof SipParseError && item.fatal) return this.#end(now);
     }
     this.#partialSince = this.#framer.buffered === 0 ? undefined : (this.#partialSince ?? now);
     return undefined;
@@ -102,7 +104,8 @@ export class Connection {
     }
     this.#lastActive = now;
     this.#failures.add(failed);
-    this.socket.write(bytes, () => this.#failures.delete(failed));
+    // A write that failed is told by `destroy`, which the socket's error brings about.
+    this.socket.write(bytes, (error) => (error === undefined || error === null) && this.#failures.delete(failed));
     return undefined;
   }
 
@@ -126,6 +129,13 @@ export class Connection {
     this.#failures = new Set();
     this.#user.closed(this);
     for (const failed of failures) failed(error);
+  }
+
+  /** Says goodbye; a peer that does not hang up as well is cut off by {@link check}. */
+  #end(now: number): void {
+    this.#ending = true;
+    this.#partialSince = now;
+    this.socket.end();
   }
 
   #cut(chunk: Buffer): (SipMessage | 'keepalive' | SipParseError)[] {
