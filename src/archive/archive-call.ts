@@ -1,20 +1,11 @@
-import { createHash } from 'node:crypto';
-import { EarshotError, messageOf } from '../base/errors.ts';
+import { messageOf } from '../base/errors.ts';
 import { opaqueId } from '../base/ids.ts';
 import type { CallState } from '../link/fold.ts';
-import { streamOf } from '../seal/access.ts';
 import { objectKey, recordingIdOf } from '../vault/layout.ts';
-import {
-  type Manifest,
-  type ManifestDetail,
-  manifestKey,
-  openDetail,
-  readManifest,
-  writeManifest,
-} from '../vault/manifest.ts';
+import { type ManifestDetail, manifestKey, openDetail, readManifest, writeManifest } from '../vault/manifest.ts';
 import { sha256 } from '../vault/signing.ts';
 import { tombstoneKey } from '../vault/tombstone.ts';
-import type { Vault } from '../vault/vault.ts';
+import { verifyObjects } from '../vault/verify.ts';
 import { CallReading } from './call-reading.ts';
 import { planChannels } from './channels.ts';
 import { describeCall } from './describe.ts';
@@ -129,23 +120,4 @@ async function committed(parts: ArchiveParts, recordingId: string): Promise<Buff
     throw error;
   }
   return bytes;
-}
-
-/** Compares every object that the manifest names with its size and hash. @throws EarshotError OBJECT_MISSING, SEAL_CORRUPT */
-export async function verifyObjects(vault: Pick<Vault, 'store'>, manifest: Manifest): Promise<void> {
-  for (const object of [manifest.audio, manifest.peaks, manifest.trace, manifest.packets]) {
-    if (object === null) continue;
-    const access = await vault.store.open(object.key);
-    try {
-      const hash = createHash('sha256');
-      if (access.size === object.bytes) for await (const part of streamOf(access)) hash.update(part);
-      if (access.size === object.bytes && hash.digest('hex') === object.sha256) continue;
-      throw new EarshotError('SEAL_CORRUPT', `the object ${object.key} is not what its manifest says.`, {
-        remedy: 'Bring it back from a backup; it was damaged or changed.',
-        key: object.key,
-      });
-    } finally {
-      await access.close();
-    }
-  }
 }

@@ -1,14 +1,15 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { JsonValue } from '../base/json.ts';
 import { rsaIdentity, rsaRecipient } from '../seal/age/recipients.ts';
 import { canonicalJson } from './canonical.ts';
 import { objectKey, recordingFolder, recordingIdOf, recordingOf } from './layout.ts';
-import { openDetail, readManifest, writeManifest } from './manifest.ts';
-import { signerOf, trust } from './signing.ts';
+import { manifestKey, openDetail, readManifest, writeManifest } from './manifest.ts';
+import { MemoryStore } from './memory-store.ts';
+import { sha256, signerOf, trust } from './signing.ts';
 import { sampleDetail, sampleManifest, testOwnerKey } from './testing.ts';
 import { readTombstone, writeTombstone } from './tombstone.ts';
-import { createPublicKey } from 'node:crypto';
+import { verifyRecordings } from './verify.ts';
 
 const signer = signerOf(generateKeyPairSync('ed25519').privateKey);
 const stranger = signerOf(generateKeyPairSync('ed25519').privateKey);
@@ -70,6 +71,35 @@ describe('a manifest', () => {
     expect(() => writeManifest(bad, sampleDetail(), recipients, signer)).toThrow(/recordId/);
     const detail = { ...sampleDetail(), durationMs: Number.NaN };
     expect(() => writeManifest(sampleManifest(id), detail, recipients, signer)).toThrow(/durationMs/);
+  });
+});
+
+describe('verification of recordings', () => {
+  it('tells which are whole, and what is wrong with the others', async () => {
+    const store = new MemoryStore();
+    const put = async (name: string, change: (bytes: Buffer) => void = () => undefined): Promise<void> => {
+      const own = recordingIdOf(name);
+      const content = Buffer.from(`sealed ${name}`);
+      const key = objectKey(0, own, 'a', 'wav');
+      const audio = { key, bytes: content.length, sha256: sha256(content) };
+      const manifest = writeManifest({ ...sampleManifest(own), audio }, sampleDetail(), recipients, signer);
+      change(content);
+      if (content.length > 0 && name !== 'missing') await store.createIfAbsent(key, content);
+      await store.createIfAbsent(manifestKey(own), name === 'forged' ? Buffer.from('{}') : manifest);
+    };
+    await put('whole');
+    await put('changed', (bytes) => void (bytes[0]! ^= 1));
+    await put('missing');
+    await put('forged');
+    const found = await Array.fromAsync(verifyRecordings({ store, keys }));
+    const codes = new Map(found.map(({ key, error }) => [key, error?.code ?? 'whole']));
+    const names = ['whole', 'changed', 'missing', 'forged'];
+    expect(names.map((name) => codes.get(manifestKey(recordingIdOf(name))))).toEqual([
+      'whole',
+      'SEAL_CORRUPT',
+      'OBJECT_MISSING',
+      'MANIFEST_CORRUPT',
+    ]);
   });
 });
 

@@ -13,6 +13,9 @@ import type { Store } from './store.ts';
 export type { Identity, Recipient } from '../seal/age/recipients.ts';
 export type { RandomAccess } from '../seal/access.ts';
 
+/** A half-written object of this age has no writer any more. */
+const HALF_WRITTEN_AGE_MS = 24 * 3_600_000;
+
 /** Everything a service needs to keep recordings and to open them. */
 export interface Vault {
   readonly store: Store;
@@ -30,18 +33,14 @@ export interface Vault {
  * Opens the vault in the data folder; {@link ensureSecrets} must have run.
  * @throws EarshotError KEY_MISSING, KEY_INVALID, MANIFEST_CORRUPT (ledger), DATA_UNWRITABLE, DISK_FULL
  */
-export async function openVault(dataDir: string, nodeId: string): Promise<Vault> {
-  const owner = await loadOwnerKeys(dataDir);
-  const signer = signerOf(await loadLedgerKey(dataDir));
-  const imported = await loadImportedKeys(dataDir);
-  const store = await FileStore.open(join(dataDir, 'vault'));
+export async function openVault(dataDir: string, nodeId: string, now = Date.now()): Promise<Vault> {
+  const { owner, signer, ...reading } = await openParts(dataDir);
+  await reading.store.sweepIncoming(now - HALF_WRITTEN_AGE_MS);
   const ledger = await Ledger.open(ledgerPath(dataDir, nodeId), signer);
   return {
-    store,
+    ...reading,
     recipients: [owner.recipient],
-    identities: [owner.identity, ...imported.identities],
     signer,
-    keys: trust(signer, ...imported.signers.map((publicKey) => ({ keyId: keyIdOf(publicKey), publicKey }))),
     ledger,
     certificateExpiresAt: owner.expiresAt,
     close: () => ledger.close(),
@@ -53,9 +52,22 @@ export async function openVault(dataDir: string, nodeId: string): Promise<Vault>
  * @throws EarshotError KEY_MISSING, KEY_INVALID
  */
 export async function readVault(dataDir: string): Promise<Pick<Vault, 'store' | 'keys' | 'identities'>> {
+  const { store, keys, identities } = await openParts(dataDir);
+  return { store, keys, identities };
+}
+
+async function openParts(dataDir: string) {
   const owner = await loadOwnerKeys(dataDir);
-  const store = await FileStore.open(join(dataDir, 'vault'));
-  return { store, keys: trust(signerOf(await loadLedgerKey(dataDir))), identities: [owner.identity] };
+  const signer = signerOf(await loadLedgerKey(dataDir));
+  const imported = await loadImportedKeys(dataDir);
+  const others = imported.signers.map((publicKey) => ({ keyId: keyIdOf(publicKey), publicKey }));
+  return {
+    owner,
+    signer,
+    store: await FileStore.open(join(dataDir, 'vault')),
+    identities: [owner.identity, ...imported.identities],
+    keys: trust(signer, ...others),
+  };
 }
 
 /** A recording's manifest, checked. @throws EarshotError OBJECT_MISSING, MANIFEST_CORRUPT, KEY_MISSING */
