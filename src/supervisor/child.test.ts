@@ -48,7 +48,7 @@ describe('a child', () => {
     [{ phase: 'idle' }, { type: 'due' }],
     [{ phase: 'stopped' }, { type: 'start' }],
     [
-      { phase: 'waiting', failures: 1, delayMs: 0 },
+      { phase: 'waiting', failures: 1, proven: false, delayMs: 0 },
       { type: 'exited', at: 1, code: 0 },
     ],
     [

@@ -1,5 +1,15 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { EarshotError, messageOf, systemCode } from '../../base/errors.ts';
 import { secretText } from '../../base/ids.ts';
@@ -44,7 +54,8 @@ function socketFolder(wanted: string, dataDir: string): string {
 
 /** How a process of the node reaches the embedded server of its data folder. */
 export function embeddedTarget(dataDir: string): SocketTarget {
-  const layout = layoutOf(dataDir);
+  // The name of a short socket folder is made of the path without links.
+  const layout = layoutOf(existsSync(dataDir) ? realpathSync(dataDir) : dataDir);
   let password: string;
   try {
     password = readFileSync(layout.password, 'utf8').trim();
