@@ -64,7 +64,6 @@ function streamOn(stream: number, rtpPort: number): CaptureStream {
     mediaRanges: [],
     telephoneEventTypes: [101],
     state: 'active',
-    ipv6: false,
   };
 }
 
@@ -116,7 +115,7 @@ async function main(): Promise<void> {
   const before = cpuSeconds();
   const sent = await load(sender);
   const used = cpuSeconds() - before;
-  const status = capture.status().workers[0]!.log;
+  const status = capture.status()[0]!.log;
   const closed = new Map<string, ClosedCall>();
   await Promise.all(ids.map(async (callId) => closed.set(callId, await capture.close(callId))));
   await capture.shutdown();

@@ -43,8 +43,8 @@ describe('spool keys', () => {
         expect.objectContaining({ code: 'SEAL_CORRUPT' }),
       );
     }
-    expect(() => unwrapKey(identity, wrapped, Buffer.from('segment 2'))).toThrow();
-    expect(() => unwrapKey(identity, wrapped.subarray(1), context)).toThrow();
+    expect(() => unwrapKey(identity, wrapped, Buffer.from('segment 2'))).toThrow('cannot be opened');
+    expect(() => unwrapKey(identity, wrapped.subarray(1), context)).toThrow('cannot be opened');
   });
 
   it('tells what is wrong with a key that is none', () => {

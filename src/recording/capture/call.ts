@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net';
 import { EntryGatherer } from '../log/entries.ts';
 import type { CallTrack } from '../log/segment.ts';
 import type { SegmentWriter } from '../log/writer.ts';
@@ -97,12 +98,13 @@ export class CallCapture implements StreamOwner {
     const receiver = new StreamReceiver(stream, this, (change) =>
       onSourceChanged({ ...change, callId: this.callId, stream: stream.stream }),
     );
-    const rtp = await sockets.bind(stream.rtpPort, stream.ipv6, (bytes, address, port) =>
+    const ipv6 = listensOnSix(stream);
+    const rtp = await sockets.bind(stream.rtpPort, ipv6, (bytes, address, port) =>
       receiver.receive(bytes, address, port, nowUs()),
     );
     if (stream.rtcpPort === stream.rtpPort) return { receiver, sockets: [rtp] };
     try {
-      const rtcp = await sockets.bind(stream.rtcpPort, stream.ipv6, (bytes, address) =>
+      const rtcp = await sockets.bind(stream.rtcpPort, ipv6, (bytes, address) =>
         receiver.receiveReport(bytes, address, nowUs()),
       );
       return { receiver, sockets: [rtp, rtcp] };
@@ -120,5 +122,9 @@ export class CallCapture implements StreamOwner {
 }
 
 function samePorts(a: CaptureStream, b: CaptureStream): boolean {
-  return a.rtpPort === b.rtpPort && a.rtcpPort === b.rtcpPort && a.ipv6 === b.ipv6;
+  return a.rtpPort === b.rtpPort && a.rtcpPort === b.rtcpPort && listensOnSix(a) === listensOnSix(b);
+}
+
+function listensOnSix({ ipv6, sourceAddress }: CaptureStream): boolean {
+  return ipv6 ?? isIPv6(sourceAddress);
 }

@@ -52,7 +52,6 @@ function stream(number: number, options: Partial<CaptureStream> = {}): CaptureSt
     mediaRanges: [],
     telephoneEventTypes: [101],
     state: 'active',
-    ipv6: false,
     ...options,
   };
 }
@@ -99,7 +98,7 @@ describe('capture over real sockets', () => {
     await capture.open({ ...OPENED, callId }, streams);
     const packets = Array.from({ length: 60 }, (_, index) => rtp(index, TONE));
     await Promise.all(streams.map(({ rtpPort }) => send(rtpPort, packets)));
-    await capture.note(callId, 'trace', Buffer.from('INVITE sip:recorder@example.com SIP/2.0'));
+    capture.note(callId, 'trace', Buffer.from('INVITE sip:recorder@example.com SIP/2.0'));
 
     const closed = await capture.close(callId);
 
@@ -163,7 +162,7 @@ describe('capture over real sockets', () => {
       Array.from({ length: 20 }, (_, index) => rtp(index, TONE)),
     );
     await delay(1200);
-    expect(capture.status().calls.get(callId)).toMatchObject([{ foreign: 20, packets: 0, source: null }]);
+    expect(capture.figures(callId)).toMatchObject([{ foreign: 20, packets: 0, source: null }]);
     expect(await capture.close(callId)).toMatchObject({ packets: 0, lastSequence: 0 });
   });
 

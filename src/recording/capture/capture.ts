@@ -9,6 +9,7 @@ import type { LogAlarm } from '../log/writer.ts';
 import { CaptureWorker } from './thread.ts';
 import type {
   CaptureCall,
+  CaptureRequest,
   CaptureStream,
   ClosedCall,
   NoteKind,
@@ -30,12 +31,6 @@ export interface CaptureOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly receiveBufferBytes?: number;
-}
-
-export interface CaptureStatus {
-  readonly workers: readonly WorkerStatus[];
-  /** Figures of each call's streams, at most a second old. */
-  readonly calls: ReadonlyMap<string, readonly (StreamFigures & { readonly msSinceLastPacket: number | null })[]>;
 }
 
 const RECEIVE_BUFFER_BYTES = 1024 * 1024;
@@ -72,10 +67,12 @@ export class Capture {
   readonly #byCall = new Map<string, CaptureWorker>();
   readonly #freer: SegmentFreer;
   readonly #clock: Clock;
+  readonly #log: Log;
 
   constructor(options: CaptureOptions, folder: string) {
     const { recipient, node, rtpHost, log, receiveBufferBytes = RECEIVE_BUFFER_BYTES } = options;
     this.#clock = options.clock;
+    this.#log = log;
     this.#freer = new SegmentFreer({ folder, files: systemFiles, log });
     this.#workers = Array.from(
       { length: Math.max(1, options.workers) },
@@ -120,13 +117,13 @@ export class Capture {
   }
 
   /** Whether packets are kept from now on. */
-  async keep(callId: string, keep: boolean): Promise<void> {
-    await this.#worker(callId).ask({ op: 'keep', callId, keep });
+  keep(callId: string, keep: boolean): void {
+    this.#tell(callId, { op: 'keep', callId, keep });
   }
 
   /** Keeps a SIP message or raw metadata in the log, beside the call's audio and sealed like it; whether the call is kept or not. */
-  async note(callId: string, kind: NoteKind, bytes: Uint8Array): Promise<void> {
-    await this.#worker(callId).ask({ op: 'note', callId, kind, bytes });
+  note(callId: string, kind: NoteKind, bytes: Uint8Array): void {
+    this.#tell(callId, { op: 'note', callId, kind, bytes });
   }
 
   /** Closes the ports; resolves when every record of the call is on the disk (half a second as a rule). */
@@ -137,22 +134,20 @@ export class Capture {
   }
 
   /** Closes the ports and drops what is not written yet; records in segments go with them once the call counts as done. */
-  async discard(callId: string): Promise<ClosedCall> {
-    const closed = (await this.#worker(callId).ask({ op: 'discard', callId })) as ClosedCall;
+  async discard(callId: string): Promise<void> {
+    await this.#worker(callId).ask({ op: 'discard', callId });
     this.#forget(callId);
-    return closed;
   }
 
-  /** The latest figures, at most a second old. */
-  status(): CaptureStatus {
+  /** Figures of a call's streams, at most a second old; empty before the first came. */
+  figures(callId: string): readonly (StreamFigures & { readonly msSinceLastPacket: number | null })[] {
     const now = this.#clock.mono();
-    const workers = this.#workers.flatMap(({ status }) => (status === null ? [] : [status]));
-    const calls = new Map(
-      workers.flatMap((worker) =>
-        worker.calls.map(({ callId, streams }) => [callId, streams.map((stream) => withSilence(stream, now))] as const),
-      ),
-    );
-    return { workers, calls };
+    return (this.#byCall.get(callId)?.figuresOf(callId) ?? []).map((stream) => withSilence(stream, now));
+  }
+
+  /** The latest figures of each thread, at most a second old. */
+  status(): readonly WorkerStatus[] {
+    return this.#workers.flatMap(({ status }) => (status === null ? [] : [status]));
   }
 
   /** Ids of all calls with records in the log. */
@@ -177,6 +172,14 @@ export class Capture {
     const worker = this.#byCall.get(callId);
     if (worker === undefined) throw new EarshotError('NOT_FOUND' satisfies ErrorCode, 'this call is not captured.');
     return worker;
+  }
+
+  /** Says something that needs no answer; what goes wrong with it costs no call. */
+  #tell(callId: string, request: CaptureRequest): void {
+    this.#byCall
+      .get(callId)
+      ?.ask(request)
+      .catch((error: unknown) => this.#log.warn({ callId, op: request.op, error: messageOf(error) }, 'not captured'));
   }
 
   #forget(callId: string): void {

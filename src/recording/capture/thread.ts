@@ -2,7 +2,15 @@ import { Worker } from 'node:worker_threads';
 import { EarshotError, type ErrorCode } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import type { LogAlarm } from '../log/writer.ts';
-import type { CaptureRequest, FromWorker, SourceChanged, ToWorker, WorkerOptions, WorkerStatus } from './types.ts';
+import type {
+  CaptureRequest,
+  FromWorker,
+  SourceChanged,
+  StreamFigures,
+  ToWorker,
+  WorkerOptions,
+  WorkerStatus,
+} from './types.ts';
 
 export interface ThreadEvents {
   readonly log: Log;
@@ -21,6 +29,7 @@ export class CaptureWorker {
   /** Calls that were given to it. */
   calls = 0;
   status: WorkerStatus | null = null;
+  #figures: ReadonlyMap<string, readonly StreamFigures[]> = new Map();
   /** Rejects when the thread cannot start. */
   readonly ready: Promise<void>;
   readonly #thread: Worker;
@@ -52,6 +61,11 @@ export class CaptureWorker {
     });
   }
 
+  /** As of the last status; empty for a call that is not in it. */
+  figuresOf(callId: string): readonly StreamFigures[] {
+    return this.#figures.get(callId) ?? [];
+  }
+
   /** @throws EarshotError as the thread said */
   ask(request: CaptureRequest): Promise<unknown> {
     if (this.#failure !== null) return Promise.reject(this.#failure);
@@ -80,6 +94,7 @@ export class CaptureWorker {
         break;
       case 'status':
         this.status = message.status;
+        this.#figures = new Map(message.status.calls.map(({ callId, streams }) => [callId, streams]));
         break;
       case 'source':
         this.#events.onSourceChanged(message.change);

@@ -16,7 +16,8 @@ export interface CaptureStream {
   readonly telephoneEventTypes: readonly number[];
   /** What arrives on a held stream is counted, not kept. */
   readonly state: 'active' | 'held' | 'removed';
-  readonly ipv6: boolean;
+  /** Whether to listen on IPv6; without it, as the source address has it. */
+  readonly ipv6?: boolean;
 }
 
 export interface CaptureCall {
