@@ -96,7 +96,7 @@ function answerBroken(error: Error, socket: NodeJS.WritableStream & { destroy():
   const late = systemCode(error) === 'ERR_HTTP_REQUEST_TIMEOUT';
   const status = tooLarge ? '431 Request Header Fields Too Large' : late ? '408 Request Timeout' : '400 Bad Request';
   const body = JSON.stringify({
-    type: 'about:blank',
+    type: 'urn:earshot:problem:BAD_REQUEST',
     title: status.slice(4),
     status: Number(status.slice(0, 3)),
     code: 'BAD_REQUEST',
@@ -131,7 +131,7 @@ function refusePlain(request: IncomingMessage, response: ServerResponse): void {
     return;
   }
   const problem = {
-    type: 'about:blank',
+    type: 'urn:earshot:problem:NOT_ALLOWED',
     title: 'Not allowed',
     status: 403,
     code: 'NOT_ALLOWED',

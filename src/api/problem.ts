@@ -94,7 +94,7 @@ function problem(
   more: { key?: string | undefined; remedy?: string | undefined } = {},
 ): Problem {
   return {
-    type: `https://earshot.invalid/errors#${code.toLowerCase()}`,
+    type: `urn:earshot:problem:${code}`,
     title: TITLES[status] ?? 'Error',
     status,
     code,

@@ -55,7 +55,7 @@ export const Problem = component(
   'Problem',
   Type.Object(
     {
-      type: Type.String({ description: 'Where the code is explained.' }),
+      type: Type.String({ description: 'urn:earshot:problem:<code>' }),
       title: Type.String(),
       status: Type.Integer(),
       code: Type.String({ description: 'Stable; see docs/errors.md.' }),
