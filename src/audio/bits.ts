@@ -22,6 +22,34 @@ export class BitWriter {
     this.write(1, zeros + 1);
   }
 
+  /** Rice codes of `values[from, to)`: the quotient in unary, then the remainder of `parameter` bits. */
+  rice(values: Uint32Array, from: number, to: number, parameter: number): void {
+    const mask = (1 << parameter) - 1;
+    // The inner loop of the encoder: the fields are held in variables, and short codes are written in one go.
+    let pending = this.#pending;
+    let count = this.#count;
+    for (let i = from; i < to; i++) {
+      const value = values[i]!;
+      const width = (value >>> parameter) + 1 + parameter;
+      if (width > 24) {
+        this.#pending = pending & ((1 << count) - 1);
+        this.#count = count;
+        this.unary(value >>> parameter);
+        if (parameter > 0) this.write(value, parameter);
+        pending = this.#pending;
+        count = this.#count;
+        continue;
+      }
+      pending = (pending << width) | (mask + 1) | (value & mask);
+      for (count += width; count >= 8;) {
+        count -= 8;
+        this.#byte((pending >>> count) & 0xff);
+      }
+    }
+    this.#pending = pending & ((1 << count) - 1);
+    this.#count = count;
+  }
+
   /** Fills the byte with zeros. */
   align(): void {
     if (this.#count > 0) this.write(0, 8 - this.#count);

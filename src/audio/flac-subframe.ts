@@ -16,7 +16,7 @@ export function writeSubframe(out: BitWriter, samples: Int16Array): void {
     return;
   }
   const wasted = 31 - Math.clz32(bits & -bits);
-  const values = wasted === 0 ? samples : samples.map((sample) => sample >> wasted);
+  const values = wasted === 0 ? samples : shifted(samples, wasted);
   const order = bestOrder(values);
   const residual = residualOf(values, order);
   const rice = bestRice(residual, order, samples.length);
@@ -31,8 +31,14 @@ export function writeSubframe(out: BitWriter, samples: Int16Array): void {
 
 function orOf(samples: Int16Array): number {
   let bits = 0;
-  for (const sample of samples) bits |= sample;
+  for (let i = 0; i < samples.length; i++) bits |= samples[i]!;
   return bits;
+}
+
+function shifted(samples: Int16Array, by: number): Int16Array {
+  const out = new Int16Array(samples.length);
+  for (let i = 0; i < out.length; i++) out[i] = samples[i]! >> by;
+  return out;
 }
 
 /** The order of fixed predictor with the least sum of residuals. */
@@ -65,11 +71,13 @@ function bestOrder(values: Int16Array): number {
 
 /** Residuals in zigzag form (0, −1, 1, −2 …); the first `order` places are unused. */
 function residualOf(values: Int16Array, order: number): Uint32Array {
-  const out = new Uint32Array(values.length);
-  for (let i = order; i < values.length; i++) {
-    const residual = values[i]! - predict(values, i, order);
-    out[i] = residual < 0 ? -2 * residual - 1 : 2 * residual;
+  const differences = Int32Array.from(values);
+  // A fixed predictor of order n leaves the n-th difference.
+  for (let pass = 1; pass <= order; pass++) {
+    for (let i = differences.length - 1; i >= pass; i--) differences[i]! -= differences[i - 1]!;
   }
+  const out = new Uint32Array(values.length);
+  for (let i = order; i < out.length; i++) out[i] = (differences[i]! << 1) ^ (differences[i]! >> 31);
   return out;
 }
 
@@ -133,16 +141,6 @@ function writeResidual(out: BitWriter, residual: Uint32Array, order: number, ric
   const size = residual.length >> rice.partitionOrder;
   rice.parameters.forEach((parameter, part) => {
     out.write(parameter, 4);
-    for (let i = Math.max(order, part * size); i < (part + 1) * size; i++) {
-      const value = residual[i]!;
-      const quotient = value >>> parameter;
-      if (quotient + 1 + parameter <= 24) {
-        // Zeros, a one and the remainder in one go.
-        out.write((1 << parameter) | (value & ((1 << parameter) - 1)), quotient + 1 + parameter);
-      } else {
-        out.unary(quotient);
-        if (parameter > 0) out.write(value, parameter);
-      }
-    }
+    out.rice(residual, Math.max(order, part * size), (part + 1) * size, parameter);
   });
 }
