@@ -134,6 +134,25 @@ describe('a session after a restart of the process', () => {
     expect(session.ended).toBe(true);
   });
 
+  it.each([
+    ['UPDATE where the peer takes it', ['Allow: INVITE, UPDATE'], 'UPDATE', ''],
+    ['re-INVITE with the same description elsewhere', ['Allow: INVITE'], 'INVITE', SDP],
+  ])('goes on refreshing, by %s', async (_name, headers, method, body) => {
+    const agents = answering();
+    const old = agents.establish({ headers: ['Supported: timer', 'Session-Expires: 300;refresher=uas', ...headers] });
+    await restart(agents, old.save(), {}, 100_000);
+    agents.clock.advance(50_000);
+    expect(agents.peer.requests.map((request) => [request.method, request.body.toString()])).toEqual([[method, body]]);
+    expect(agents.peer.received.at(-1)!.at).toBe(150_000);
+  });
+
+  it('is saved again as it was', async () => {
+    const agents = answering();
+    const old = agents.establish({ headers: ['Supported: timer', 'Session-Expires: 300', 'Record-Route: <sip:p;lr>'] });
+    const { session } = await restart(agents, old.save());
+    expect(session.save()).toEqual(old.save());
+  });
+
   it('gives a timer that ran out meanwhile a minute more', async () => {
     const agents = answering();
     const old = agents.establish({ headers: ['Supported: timer', 'Session-Expires: 300'] });

@@ -45,6 +45,13 @@ describe('session timers (RFC 4028)', () => {
     expect(agents.clock.waiting).toBe(0);
   });
 
+  it('takes a third of a short interval', () => {
+    const agents = answering();
+    agents.establish(asking('90'));
+    agents.clock.advance(60_000);
+    expect(agents.peer.times('BYE')).toEqual([60_000]);
+  });
+
   it('begins anew with each UPDATE and each re-INVITE', async () => {
     const agents = answering();
     const session = agents.establish(asking('300'), {

@@ -73,10 +73,12 @@ export class DialogSession implements Session {
 
   /** A session of another process goes on. A 200 whose ACK was not seen is sent once more at once, then as usual. */
   static restore(host: SessionHost, saved: DialogState, handlers: SessionHandlers): DialogSession {
+    const { callId, localTag, remoteTag, localUri, remoteUri, remoteTarget, routes, localSeq, remoteSeq } = saved;
+    const parts = { callId, localTag, remoteTag, localUri, remoteUri, remoteTarget, routes, localSeq, remoteSeq };
     const waiting = saved.invite !== null && !saved.invite.acked;
     const session = new DialogSession(host, {
       id: saved.id,
-      dialog: new Dialog({ ...saved }),
+      dialog: new Dialog(parts),
       path: { ...saved.via },
       state: waiting ? 'unconfirmed' : 'confirmed',
       contactParams: saved.contactParams,
