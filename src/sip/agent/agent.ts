@@ -4,7 +4,7 @@ import { silentLog, type Log } from '../../base/log.ts';
 import { dialogKey } from '../dialog/dialog.ts';
 import type { Path, SessionHost } from '../dialog/host.ts';
 import { DialogSession, isDialogState } from '../dialog/session.ts';
-import { LEAST_SECONDS, USUAL_SECONDS } from '../dialog/sessionTimer.ts';
+import { LEAST_SECONDS, USUAL_SECONDS } from '../dialog/session-timer.ts';
 import type { DialogState } from '../dialog/state.ts';
 import type { SipRequest, SipResponse } from '../message.ts';
 import { type Refused, TransactionLayer } from '../transaction/layer.ts';

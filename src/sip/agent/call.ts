@@ -4,7 +4,7 @@ import { Dialog } from '../dialog/dialog.ts';
 import type { Path, SessionHost } from '../dialog/host.ts';
 import { authorization } from '../dialog/outgoing.ts';
 import { DialogSession } from '../dialog/session.ts';
-import { agreed } from '../dialog/sessionTimer.ts';
+import { agreed } from '../dialog/session-timer.ts';
 import { Headers } from '../headers.ts';
 import { EMPTY_BODY, SIP_VERSION, type SipRequest, type SipResponse } from '../message.ts';
 import { formatHostPort } from '../uri.ts';

@@ -2,7 +2,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { Random } from '../../base/ids.ts';
 import type { Log } from '../../base/log.ts';
 import type { TrunkConfig } from '../../base/trunks.ts';
-import { negotiate, type Negotiated, type TimerPolicy } from '../dialog/sessionTimer.ts';
+import { negotiate, type Negotiated, type TimerPolicy } from '../dialog/session-timer.ts';
 import { DigestServer } from '../digest-server.ts';
 import { type ResponseDetail, tagOf } from '../transaction/response.ts';
 import type { SipRequest } from '../message.ts';

@@ -1,6 +1,6 @@
 import { lookup, resolveSrv } from 'node:dns/promises';
 import { isIP } from 'node:net';
-import { defaultPort } from '../transport/responseRoute.ts';
+import { defaultPort } from '../transport/response-route.ts';
 import type { Protocol } from '../transport/types.ts';
 import { parseUri } from '../uri.ts';
 

@@ -4,7 +4,7 @@ import type { TrunkConfig } from '../../base/trunks.ts';
 import { Dialog } from '../dialog/dialog.ts';
 import type { SessionHost } from '../dialog/host.ts';
 import { DialogSession } from '../dialog/session.ts';
-import type { Negotiated } from '../dialog/sessionTimer.ts';
+import type { Negotiated } from '../dialog/session-timer.ts';
 import type { SipRequest, SipResponse } from '../message.ts';
 import { createResponse } from '../transaction/response.ts';
 import type { ServerTransaction } from '../transaction/server.ts';

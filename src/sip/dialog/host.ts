@@ -9,7 +9,7 @@ import type { TransactionTimers } from '../transaction/timers.ts';
 import type { ClientUser } from '../transaction/transaction.ts';
 import type { Protocol } from '../transport/types.ts';
 import type { DialogSession } from './session.ts';
-import type { TimerPolicy } from './sessionTimer.ts';
+import type { TimerPolicy } from './session-timer.ts';
 
 /** The way between us and a dialog's peer, as its last request came. */
 export interface Path {

@@ -5,7 +5,7 @@ import type { ServerTransaction } from '../transaction/server.ts';
 import { createResponse } from '../transaction/response.ts';
 import type { RequestAnswer } from './api.ts';
 import type { DialogSession } from './session.ts';
-import { negotiate, type Negotiated } from './sessionTimer.ts';
+import { negotiate, type Negotiated } from './session-timer.ts';
 
 /** A non-INVITE request's sender waits 32 s (timer F); nothing of ours takes that long unless it is stuck. */
 const ANSWER_WITHIN_MS = 30_000;

@@ -7,7 +7,7 @@ import type { SessionRequest } from './api.ts';
 import { Dialog } from './dialog.ts';
 import { carriesOffer } from './incoming.ts';
 import type { DialogSession } from './session.ts';
-import { agreed } from './sessionTimer.ts';
+import { agreed } from './session-timer.ts';
 
 interface Attempt {
   readonly method: string;

@@ -11,7 +11,7 @@ import type { Path, SessionHost } from './host.ts';
 import { IncomingRequests } from './incoming.ts';
 import { type SessionAction, type SessionEvent, type SessionState, transition } from './machine.ts';
 import { OutgoingRequests } from './outgoing.ts';
-import { SessionTimer } from './sessionTimer.ts';
+import { SessionTimer } from './session-timer.ts';
 import type { AnsweredInvite, DialogState } from './state.ts';
 import type { Target } from '../transport/types.ts';
 

@@ -1,8 +1,8 @@
 import type { SipRequest, SipResponse } from '../message.ts';
 import type { Target, Transport } from '../transport/types.ts';
-import { inviteClient, type InviteClientEvent, type InviteClientState } from './inviteClient.ts';
+import { inviteClient, type InviteClientEvent, type InviteClientState } from './invite-client.ts';
 import { createRefusalAck } from './request.ts';
-import { requestClient, type RequestClientEvent, type RequestClientState } from './requestClient.ts';
+import { requestClient, type RequestClientEvent, type RequestClientState } from './request-client.ts';
 import { type ClientUser, Transaction, type TransactionContext } from './transaction.ts';
 
 type State = InviteClientState | RequestClientState;

@@ -4,7 +4,7 @@ import type { Log } from '../../base/log.ts';
 import { messageOf } from '../../base/errors.ts';
 import type { SipMessage, SipRequest, SipResponse } from '../message.ts';
 import { SipParseError } from '../parse-error.ts';
-import { responseTarget, stampVia } from '../transport/responseRoute.ts';
+import { responseTarget, stampVia } from '../transport/response-route.ts';
 import type { Inbound, Source, Target, Transport } from '../transport/types.ts';
 import { ClientTransaction } from './client.ts';
 import { clientKey, MAGIC_COOKIE, mergeKey, serverKey } from './matching.ts';

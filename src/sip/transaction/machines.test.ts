@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { IllegalTransition } from '../table.ts';
-import { inviteClient } from './inviteClient.ts';
-import { inviteServer } from './inviteServer.ts';
+import { inviteClient } from './invite-client.ts';
+import { inviteServer } from './invite-server.ts';
 import type { Machine } from './machine.ts';
-import { requestClient } from './requestClient.ts';
-import { requestServer } from './requestServer.ts';
+import { requestClient } from './request-client.ts';
+import { requestServer } from './request-server.ts';
 
 /** What a peer or the network can make happen at any time, so that it must not be illegal in any state. */
 const FOREIGN: readonly (readonly [Machine<string, string>, readonly string[], readonly string[]])[] = [

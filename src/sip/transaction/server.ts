@@ -1,7 +1,7 @@
 import type { SipRequest, SipResponse } from '../message.ts';
 import type { Source, Target, Transport } from '../transport/types.ts';
-import { inviteServer, type InviteServerEvent, type InviteServerState } from './inviteServer.ts';
-import { requestServer, type RequestServerEvent, type RequestServerState } from './requestServer.ts';
+import { inviteServer, type InviteServerEvent, type InviteServerState } from './invite-server.ts';
+import { requestServer, type RequestServerEvent, type RequestServerState } from './request-server.ts';
 import { createResponse } from './response.ts';
 import { type ServerUser, Transaction, type TransactionContext } from './transaction.ts';
 
