@@ -1,4 +1,4 @@
-import type { CaptureStatus } from '../../recording/capture/capture.ts';
+import type { WorkerStatus } from '../../recording/capture/types.ts';
 import type { DiskGauge } from '../../recording/disk.ts';
 import type { Recorder } from '../../recording/recorder.ts';
 import type { PortPool } from '../../rtp/ports.ts';
@@ -8,17 +8,17 @@ export interface FigureSources {
   readonly recorder: Recorder;
   readonly pool: PortPool;
   readonly disk: DiskGauge;
-  readonly capture: () => CaptureStatus;
+  readonly capture: () => readonly WorkerStatus[];
   readonly sip: () => AgentStats;
 }
 
 /** The recorder's figures by name, for metrics: counters end in `_total`. */
 export function recorderFigures({ recorder, pool, disk, capture, sip }: FigureSources): Record<string, number> {
-  const { workers, calls } = capture();
-  const streams = [...calls.values()].flat();
+  const workers = capture();
+  const streams = workers.flatMap(({ calls }) => calls.flatMap((call) => call.streams));
   const ports = pool.figures;
   const stats = sip();
-  const sum = (pick: (worker: (typeof workers)[number]) => number) =>
+  const sum = (pick: (worker: WorkerStatus) => number) =>
     workers.reduce((total, worker) => total + pick(worker), 0);
   return {
     calls_running: recorder.running.length,

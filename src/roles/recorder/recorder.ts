@@ -19,7 +19,6 @@ import type { Health } from '../../sip/agent/api.ts';
 import { Alarms } from '../alarms.ts';
 import { linkPath } from '../places.ts';
 import { VERSION } from '../version.ts';
-import { capturePort } from './capture-port.ts';
 import { recorderFigures } from './figures.ts';
 import { RecorderLink } from './link.ts';
 import { openListeners } from './listeners.ts';
@@ -86,7 +85,7 @@ async function assemble(config: Config, clock: Clock, log: Log): Promise<Assembl
   const pool = new PortPool({ ...config.rtp, clock });
   const disk = new DiskGauge(spool.dir, config.limits.minFreeMegabytes, clock);
   await disk.look();
-  const capture = capturePort(spool.capture, config.rtp.host, log);
+  const { capture } = spool;
   const settingsFile = new SettingsFile(join(spool.dir, 'settings.json'), log);
   const recorder = new Recorder(
     {
