@@ -28,6 +28,8 @@ export class CallCapture implements StreamOwner {
   keep: boolean;
   readonly #around: CallSurroundings;
   readonly #streams = new Map<number, BoundStream>();
+  #changing: Promise<void> = Promise.resolve();
+  #isClosed = false;
   /** Packets of streams that were removed. */
   #formerPackets = 0;
 
@@ -51,9 +53,16 @@ export class CallCapture implements StreamOwner {
 
   /**
    * Makes the streams as they are given: binds new ones, closes those that are removed or not named any more, tells the others.
+   * One change at a time: binding takes a while, and the next re-INVITE may be quicker.
    * @throws EarshotError PORT_IN_USE; streams bound before stay
    */
-  async setStreams(streams: readonly CaptureStream[]): Promise<void> {
+  setStreams(streams: readonly CaptureStream[]): Promise<void> {
+    const change = this.#changing.then(() => this.#change(streams));
+    this.#changing = change.catch(() => undefined);
+    return change;
+  }
+
+  async #change(streams: readonly CaptureStream[]): Promise<void> {
     const wanted = new Map(streams.filter(({ state }) => state !== 'removed').map((stream) => [stream.stream, stream]));
     for (const [number, bound] of this.#streams) {
       const stream = wanted.get(number);
@@ -64,6 +73,8 @@ export class CallCapture implements StreamOwner {
       if (bound === undefined) this.#streams.set(number, await this.#bind(stream));
       else bound.receiver.update(stream);
     }
+    // The call ended while its ports were being bound.
+    if (this.#isClosed) this.closeSockets();
   }
 
   setKeep(keep: boolean): void {
@@ -89,7 +100,9 @@ export class CallCapture implements StreamOwner {
     this.seal();
   }
 
+  /** Ends the capture of packets for good. */
   closeSockets(): void {
+    this.#isClosed = true;
     for (const [number, bound] of this.#streams) this.#remove(number, bound);
   }
 

@@ -196,11 +196,12 @@ describe('capture over real sockets', () => {
       [0, 'packets'],
       [1, 'packets'],
     ]);
-    expect(closed).toMatchObject({ epoch: 1, lastSequence: 1 });
+    // Where the first start put its records is not known to the second.
+    expect(closed).toMatchObject({ epoch: 1, lastSequence: 1, segments: [] });
     expect(await capture.listCalls()).toEqual(new Set([callId]));
     expect(await capture.free(() => false)).toEqual([]);
     expect(await capture.free(() => true)).toHaveLength(1);
     // What is left is the segment that is still open.
-    expect(await readdir(audioFolder(folder))).toEqual(closed.segments);
+    expect(await readdir(audioFolder(folder))).toHaveLength(1);
   });
 });

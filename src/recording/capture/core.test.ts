@@ -169,6 +169,22 @@ describe('capture core', () => {
     expect(core.status.calls).toMatchObject([{ callId, streams: [{ stream: 0, packets: 3 }] }]);
   });
 
+  it('leaves no socket behind when a call ends while its ports are being bound, or changes twice at once', async () => {
+    const callId = opaqueId();
+    const opening = core.open({ callId, epoch: 0, openedMono: 0, keep: true }, [stream(0)]);
+    core.discard(callId);
+    await opening;
+    expect(bound.size).toBe(0);
+    await core.open({ callId, epoch: 1, openedMono: 0, keep: true }, [stream(0)]);
+    await Promise.all([
+      core.update(callId, [stream(0), stream(1)]),
+      core.update(callId, [stream(0), stream(1), stream(2)]),
+    ]);
+    expect(bound.size).toBe(6);
+    core.discard(callId);
+    expect(bound.size).toBe(0);
+  });
+
   it('keeps what came before keeping ended, and what comes after it began again', async () => {
     const callId = opaqueId();
     await core.open({ callId, epoch: 0, openedMono: 0, keep: true }, [stream(0)]);

@@ -82,9 +82,8 @@ export class CaptureCore {
     call.closeSockets();
     call.seal();
     this.#forget(call);
-    const { track, packets } = call;
-    await this.#options.writer.synced(track);
-    return { segments: [...track.segments].sort(), epoch: track.epoch, lastSequence: track.sequence, packets };
+    await this.#options.writer.synced(call.track);
+    return closed(call);
   }
 
   /** Ends a call whose audio nobody wants; what gathered is dropped. @throws EarshotError NOT_FOUND */
@@ -93,8 +92,7 @@ export class CaptureCore {
     call.closeSockets();
     call.gatherer.clear();
     this.#forget(call);
-    const { track, packets } = call;
-    return { segments: [...track.segments].sort(), epoch: track.epoch, lastSequence: track.sequence, packets };
+    return closed(call);
   }
 
   get status(): WorkerStatus {
@@ -161,6 +159,12 @@ export class CaptureCore {
     if (call === undefined) throw new EarshotError('NOT_FOUND', 'this call is not captured.');
     return call;
   }
+}
+
+function closed({ track, packets }: CallCapture): ClosedCall {
+  // Where an earlier start of the recorder put its records is not known here.
+  const segments = track.epoch === 0 ? [...track.segments].sort() : [];
+  return { segments, epoch: track.epoch, lastSequence: track.sequence, packets };
 }
 
 /** Packets that the kernel holds when the BYE is read are of the call: reads on until nothing more comes. */

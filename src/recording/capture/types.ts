@@ -34,7 +34,7 @@ export type NoteKind = 'trace' | 'metadata';
 
 /** What the log holds of a call that is closed; all of it is on the disk. */
 export interface ClosedCall {
-  /** Names of the segments that hold its records of this epoch. */
+  /** Names of the segments that hold its records; empty = not known, as an earlier start of the recorder wrote some: look in all. */
   readonly segments: readonly string[];
   readonly epoch: number;
   /** Of its last record; 0 = there is none. */

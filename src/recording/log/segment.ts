@@ -143,9 +143,10 @@ export class Segment {
 
   /**
    * Writes what waits, up to {@link WRITE_BYTES}, the header first.
+   * @returns how many records went out
    * @throws whatever the file throws; a short write counts as failure
    */
-  async write(file: AppendFile): Promise<void> {
+  async write(file: AppendFile): Promise<number> {
     const buffers: Buffer[] = this.offset === 0 ? [this.#secrets.head] : [];
     let length = this.offset === 0 ? this.#secrets.head.length : 0;
     let upTo = this.written;
@@ -165,6 +166,7 @@ export class Segment {
     await this.#append(file, buffers, length);
     // Records may have been synced and removed from the front meanwhile, so count instead of naming the place.
     this.written += count;
+    return count;
   }
 
   /** Writes index and trailer behind the last record. */

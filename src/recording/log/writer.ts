@@ -202,10 +202,8 @@ export class SegmentWriter {
   async #writeSegment(segment: Segment): Promise<void> {
     while (segment.unwritten > 0 && !segment.isAbandoned) {
       segment.file ??= await this.#create(segment);
-      const records = segment.unwritten;
       const offset = segment.offset;
-      await segment.write(segment.file);
-      this.#counts.recordsWritten += records - segment.unwritten;
+      this.#counts.recordsWritten += await segment.write(segment.file);
       this.#counts.bytesWritten += segment.offset - offset;
     }
     if (!segment.isClosing || segment.hasIndex || segment.isAbandoned) return;
