@@ -90,10 +90,14 @@ export class TestServer {
     }
   }
 
+  /** The token of the machine's operator. */
+  get localToken(): string {
+    return readFileSync(join(this.dataDir, 'secrets', 'local-token'), 'utf8').trim();
+  }
+
   /** An API call with the rights of the machine's operator. */
   async api<T>(method: string, path: string, body?: unknown): Promise<T> {
-    const token = readFileSync(join(this.dataDir, 'secrets', 'local-token'), 'utf8').trim();
-    const headers: Record<string, string> = { authorization: `Bearer ${token}` };
+    const headers: Record<string, string> = { authorization: `Bearer ${this.localToken}` };
     if (body !== undefined) headers['content-type'] = 'application/json';
     const response = await fetch(`${this.url}/api/v1${path}`, {
       method,
