@@ -132,7 +132,8 @@ export interface TraceEntry {
   readonly at: Date;
   readonly direction: 'in' | 'out';
   readonly transport: string;
-  readonly local: string;
+  /** Our own address, where it was noted. */
+  readonly local?: string | null;
   readonly remote: string;
   readonly text: string;
 }

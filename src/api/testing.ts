@@ -155,7 +155,6 @@ export class FakeContext implements ApiContext {
         at: new Date(0),
         direction: 'in',
         transport: 'UDP',
-        local: '192.0.2.1:5060',
         remote: '192.0.2.2:5060',
         text: 'INVITE sip:srs@192.0.2.1 SIP/2.0\r\nVia: …\r\n\r\n',
       },

@@ -43,7 +43,7 @@ export function audioRoutes(app: App, context: ApiContext): void {
       const action = download ? 'recordings.download' : 'recordings.play';
       const recording = await findRecording(context, request, request.params.id, action);
       if (!isPlayable(recording)) throw new EarshotError('NOT_FOUND', 'this recording has no audio: none arrived.');
-      if (request.method === 'GET' && plays.isNew(actorText(request.actor), action, recording.id, request.ip)) {
+      if (request.method === 'GET' && plays.isNew(actorText(request.actor), action, recording.id, format, request.ip)) {
         await auditOf(context, request, action, 'done', recording.id, { recordId: recording.recordId, format });
       }
       return sendAudio({ context, request, reply, recording, format, download });

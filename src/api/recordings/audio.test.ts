@@ -166,14 +166,36 @@ describe('playing and downloading', () => {
     expect(lines()).toEqual(['recordings.play']);
     await get('?download=1');
     expect(lines()).toEqual(['recordings.play', 'recordings.download']);
+    await get('?download=1&format=original');
+    expect(lines().filter((action) => action === 'recordings.download')).toHaveLength(2);
     api.context.clock.advance(5 * 60_000 + 1);
     await get('', { range: 'bytes=1-100' });
-    expect(lines()).toEqual(['recordings.play', 'recordings.download', 'recordings.play']);
+    expect(lines().at(-1)).toBe('recordings.play');
+    expect(lines()).toHaveLength(4);
   });
 
   it('of a recording without audio is a clear problem', async () => {
     api.context.rows = [recording({ container: 'none', objectKey: null })];
     expect((await get()).json()).toMatchObject({ code: 'NOT_FOUND', status: 404 });
+  });
+});
+
+describe('the SIP trace', () => {
+  it('gives each message with its first line', async () => {
+    const answer = await api.app.inject({ url: `/api/v1/recordings/${ID}/trace`, headers: api.cookie });
+    expect(answer.json()).toEqual({
+      messages: [
+        {
+          at: '1970-01-01T00:00:00.000Z',
+          direction: 'in',
+          transport: 'UDP',
+          local: null,
+          remote: '192.0.2.2:5060',
+          summary: 'INVITE sip:srs@192.0.2.1 SIP/2.0',
+          text: 'INVITE sip:srs@192.0.2.1 SIP/2.0\r\nVia: …\r\n\r\n',
+        },
+      ],
+    });
   });
 });
 

@@ -13,9 +13,9 @@ export class Plays {
     this.#clock = clock;
   }
 
-  /** True for the first request of a play; each further one keeps it going. */
-  isNew(actor: string, action: string, recordingId: string, address: string): boolean {
-    const key = `${actor} ${action} ${recordingId} ${address}`;
+  /** True for the first request of a play: who, what, which recording, as what, from where. Each further one keeps it going. */
+  isNew(...of: readonly string[]): boolean {
+    const key = of.join(' ');
     const now = this.#clock.mono();
     const last = this.#seen.get(key);
     this.#seen.delete(key);

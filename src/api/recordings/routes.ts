@@ -148,6 +148,7 @@ function traceRoute(app: App, context: ApiContext): void {
       return {
         messages: entries.map((entry) => ({
           ...entry,
+          local: entry.local ?? null,
           at: entry.at.toISOString(),
           summary: entry.text.split(/\r?\n/, 1)[0] ?? '',
         })),

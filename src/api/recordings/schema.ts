@@ -188,7 +188,7 @@ export const TraceMessage = component(
     at: Time,
     direction: Type.Enum(['in', 'out']),
     transport: Type.String({ description: 'UDP, TCP or TLS.' }),
-    local: Type.String(),
+    local: nullable(Type.String()),
     remote: Type.String(),
     summary: Type.String({ description: 'First line, e.g. INVITE sip:srs@192.0.2.1 or 200 OK.' }),
     text: Type.String({ description: 'The whole message, secrets masked.' }),
