@@ -16,11 +16,11 @@ import { generateSpoolKeyPair, spoolIdentity } from '../src/seal/spool.ts';
 /**
  * CPU per RTP packet of capture, sealed and synced, beside a bare C receiver in the same minute; and what was lost.
  *
- *   node bench/capture.ts [calls] [seconds]
+ *   node bench/capture.ts [calls] [seconds] [first port]
  */
 const calls = Number(process.argv[2] ?? 200);
 const seconds = Number(process.argv[3] ?? 10);
-const FIRST_PORT = 20_000;
+const FIRST_PORT = Number(process.argv[4] ?? 20_000);
 const native = new URL('native/', import.meta.url).pathname;
 
 function cpuSeconds(): number {
@@ -34,7 +34,7 @@ function compile(folder: string, name: string): string {
   return program;
 }
 
-/** Two-stream calls have four ports each: 20000 and 20002 for RTP, 20001 and 20003 for RTCP, and so on. */
+/** Two-stream calls have four ports each: even ones for RTP, odd ones for RTCP, and so on. */
 const ports = Array.from({ length: 2 * calls }, (_, index) => FIRST_PORT + 2 * index);
 
 async function load(program: string): Promise<{ sent: number; cpuSeconds: number; worstLatenessMs: number }> {

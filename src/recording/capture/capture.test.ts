@@ -172,6 +172,7 @@ describe('capture over real sockets', () => {
     await new Promise<void>((resolve) => other.bind(taken.rtcpPort, '127.0.0.1', resolve));
     await expect(capture.open({ ...OPENED, callId: opaqueId() }, [taken])).rejects.toMatchObject({
       code: 'PORT_IN_USE',
+      key: 'rtp.ports',
     });
     await new Promise<void>((resolve) => other.close(resolve));
     const callId = opaqueId();

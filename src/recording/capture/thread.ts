@@ -90,7 +90,7 @@ export class CaptureWorker {
         this.#take(message.id)?.resolve(message.value);
         break;
       case 'refused':
-        this.#take(message.id)?.reject(new EarshotError(message.code as ErrorCode, message.message));
+        this.#take(message.id)?.reject(new EarshotError(message.code as ErrorCode, message.message, message));
         break;
       case 'status':
         this.status = message.status;

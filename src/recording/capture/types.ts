@@ -103,7 +103,13 @@ export interface ToWorker {
 export type FromWorker =
   | { readonly type: 'ready' }
   | { readonly type: 'answer'; readonly id: number; readonly value: unknown }
-  | { readonly type: 'refused'; readonly id: number; readonly code: string; readonly message: string }
+  | {
+      readonly type: 'refused';
+      readonly id: number;
+      readonly code: string;
+      readonly message: string;
+      readonly key?: string;
+    }
   | { readonly type: 'status'; readonly status: WorkerStatus }
   | { readonly type: 'source'; readonly change: SourceChanged }
   | { readonly type: 'alarm'; readonly alarm: LogAlarm }

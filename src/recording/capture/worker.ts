@@ -83,8 +83,8 @@ async function reply({ id, request }: ToWorker): Promise<void> {
   try {
     post({ type: 'answer', id, value: await answer(request) });
   } catch (error) {
-    const code = error instanceof EarshotError ? error.code : 'INTERNAL';
-    post({ type: 'refused', id, code, message: messageOf(error) });
+    const { code, key } = error instanceof EarshotError ? error : { code: 'INTERNAL', key: undefined };
+    post({ type: 'refused', id, code, message: messageOf(error), ...(key === undefined ? {} : { key }) });
   }
   if (request.op === 'shutdown') port.close();
 }
