@@ -133,7 +133,7 @@ export interface TraceEntry {
   readonly direction: 'in' | 'out';
   readonly transport: string;
   /** Our own address, where it was noted. */
-  readonly local?: string | null;
+  readonly local?: string | null | undefined;
   readonly remote: string;
   readonly text: string;
 }
