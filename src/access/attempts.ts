@@ -14,7 +14,7 @@ export interface AttemptLimits {
   readonly windowMs: number;
 }
 
-export const DEFAULT_LIMITS: AttemptLimits = { perLogin: 10, perAddress: 30, windowMs: 10 * 60_000 };
+const DEFAULT_LIMITS: AttemptLimits = { perLogin: 10, perAddress: 30, windowMs: 10 * 60_000 };
 
 /** Most keys that are remembered; an attacker with many addresses must not fill the memory. */
 const MOST_KEYS = 10_000;

@@ -9,7 +9,7 @@ import type { ApiContext } from './context.ts';
 import { readSessionCookie, setSessionCookie } from './session/cookie.ts';
 
 /** Pages of other sites cannot send this header without asking first (CORS), and we never say yes. */
-export const REQUEST_HEADER = 'x-earshot-request';
+const REQUEST_HEADER = 'x-earshot-request';
 
 const SAFE_METHODS: readonly string[] = ['GET', 'HEAD', 'OPTIONS'];
 

@@ -105,9 +105,6 @@ export function guarded(...statuses: number[]): Record<number, ProblemResponse> 
   return problems(401, 403, ...statuses);
 }
 
-/** A response without a body. */
-export const Nothing = Type.Null({ description: 'Done.' });
-
 /** A response that is not JSON, for the document. */
 export function bytesOf(description: string, ...types: string[]) {
   const content: Record<string, { schema: TUnsafe }> = {};

@@ -13,7 +13,6 @@ import { createApi } from './server.ts';
 
 export const LOCAL_TOKEN = 'local-token-for-tests-0123456789';
 export const ID = '0123456789abcdefghjkmnpqrs';
-export const OTHER_ID = 'zzzzzzzzzzzzzzzzzzzzzzzzzz';
 export const FOREIGN_ID = 'yyyyyyyyyyyyyyyyyyyyyyyyyy';
 export const PASSWORD = 'correct horse battery';
 

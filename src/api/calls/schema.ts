@@ -2,7 +2,7 @@ import { Type, type Static } from 'typebox';
 import { component, named, nullable, Time } from '../schema.ts';
 import { Direction } from '../recordings/schema.ts';
 
-export const LiveStream = component(
+const LiveStream = component(
   'LiveStream',
   Type.Object({
     stream: Type.Integer(),
@@ -17,7 +17,7 @@ export const LiveStream = component(
   }),
 );
 
-export const LiveParty = component(
+const LiveParty = component(
   'LiveParty',
   Type.Object({
     id: Type.String(),

@@ -5,7 +5,7 @@ export const Direction = Type.Enum(['IN', 'OUT', 'INTERNAL', 'DIALIN', 'UNKNOWN'
   description: 'Seen from the account that owns the call.',
 });
 
-export const Party = component(
+const Party = component(
   'Party',
   Type.Object({
     position: Type.Integer({ description: 'Order within the recording; 0 is the left channel.' }),
@@ -45,7 +45,7 @@ export type RecordingSummary = Static<typeof RecordingSummary>;
 
 export const RecordingPage = pageOf('RecordingPage', RecordingSummary);
 
-export const Track = component(
+const Track = component(
   'Track',
   Type.Object({
     channel: Type.Integer(),
@@ -60,7 +60,7 @@ export const Track = component(
   }),
 );
 
-export const RecordingEvent = component(
+const RecordingEvent = component(
   'RecordingEvent',
   Type.Object({
     at: Time,
@@ -70,7 +70,7 @@ export const RecordingEvent = component(
   }),
 );
 
-export const Decision = component(
+const Decision = component(
   'Decision',
   Type.Object(
     {
@@ -88,7 +88,7 @@ export const Decision = component(
   ),
 );
 
-export const Integrity = component(
+const Integrity = component(
   'Integrity',
   Type.Object({
     nodeId: Type.String(),
@@ -182,12 +182,12 @@ export const Peaks = component(
 );
 export type Peaks = Static<typeof Peaks>;
 
-export const TraceMessage = component(
+const TraceMessage = component(
   'TraceMessage',
   Type.Object({
     at: Time,
     direction: Type.Enum(['in', 'out']),
-    transport: Type.String({ description: 'UDP, TCP or TLS.' }),
+    transport: Type.String({ description: 'udp, tcp or tls.' }),
     local: nullable(Type.String()),
     remote: Type.String(),
     summary: Type.String({ description: 'First line, e.g. INVITE sip:srs@192.0.2.1 or 200 OK.' }),

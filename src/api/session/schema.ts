@@ -2,8 +2,8 @@ import { Type, type Static } from 'typebox';
 import { component, nullable, Time } from '../schema.ts';
 
 /** Length in characters; long passphrases are welcome, endless ones are not. */
-export const PASSWORD_MIN = 10;
-export const PASSWORD_MAX = 200;
+const PASSWORD_MIN = 10;
+const PASSWORD_MAX = 200;
 
 export const Login = Type.String({
   minLength: 1,

@@ -10,7 +10,7 @@ const noticeAcknowledged = Type.Boolean({
   description: 'The notice on the duty to announce recording has been read. Cannot be taken back.',
 });
 
-export const AccountSetting = component(
+const AccountSetting = component(
   'AccountSetting',
   Type.Object({
     id: Type.String(),

@@ -10,7 +10,7 @@ export const Health = component(
   }),
 );
 
-export const Alarm = component('Alarm', Type.Object({ code: Type.String(), text: Type.String() }));
+const Alarm = component('Alarm', Type.Object({ code: Type.String(), text: Type.String() }));
 
 export const Status = component(
   'Status',
