@@ -3,25 +3,20 @@ import type { Clock } from '../../base/clock.ts';
 import type { Config } from '../../base/config.ts';
 import { EarshotError, messageOf } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
-import { openTcp } from '../../sip/transport/tcp.ts';
-import { openTls } from '../../sip/transport/tls.ts';
+import { openListeners } from '../../sip/transport/listeners.ts';
 import type { Transport } from '../../sip/transport/types.ts';
-import { openUdp } from '../../sip/transport/udp.ts';
 import { loadServerKeys } from '../../vault/keys.ts';
 
 /**
- * Opens UDP, TCP and TLS as the settings say.
+ * Opens UDP, TCP and TLS as the settings say; all or none.
  * @throws EarshotError PORT_IN_USE, CONFIG_INVALID, KEY_MISSING, KEY_INVALID
  */
-export async function openListeners(config: Config, clock: Clock, log: Log): Promise<Transport[]> {
+export async function openSipPorts(config: Config, clock: Clock, log: Log): Promise<Transport[]> {
   const { host, port, tlsPort } = config.sip;
-  const transports: Transport[] = [await openUdp({ host, port, log }), await openTcp({ host, port, clock, log })];
-  if (tlsPort !== null) {
-    const { certificate, key } = await loadServerKeys(config.dataDir, 'sip', config.sip, clock.now());
-    const ca = config.sip.clientCa === null ? {} : { clientCa: await readPem(config.sip.clientCa) };
-    transports.push(await openTls({ host, port: tlsPort, clock, log, certificate, key, ...ca }));
-  }
-  return transports;
+  if (tlsPort === null) return openListeners({ host, port, tls: null, clock, log });
+  const { certificate, key } = await loadServerKeys(config.dataDir, 'sip', config.sip, clock.now());
+  const ca = config.sip.clientCa === null ? {} : { clientCa: await readPem(config.sip.clientCa) };
+  return openListeners({ host, port, tls: { port: tlsPort, certificate, key, ...ca }, clock, log });
 }
 
 async function readPem(path: string): Promise<string> {

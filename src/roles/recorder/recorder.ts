@@ -21,7 +21,7 @@ import { linkPath } from '../places.ts';
 import { VERSION } from '../version.ts';
 import { recorderFigures } from './figures.ts';
 import { RecorderLink } from './link.ts';
-import { openListeners } from './listeners.ts';
+import { openSipPorts } from './listeners.ts';
 import { openSip, type SipSide } from './sip.ts';
 import { openSpool, type Spool } from './spool.ts';
 
@@ -57,7 +57,7 @@ export async function runRecorder(config: Config, log: Log, stop: AbortSignal): 
     };
   });
   // Bound before recovery, heard after it: a BYE that waits in the socket finds its dialog.
-  const transports = await openListeners(config, clock, log);
+  const transports = await openSipPorts(config, clock, log);
   await recover(assembly);
   for (const transport of transports) sip.agent.listen(transport);
   await link.open();
