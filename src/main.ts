@@ -1,8 +1,6 @@
 import { loadConfig } from './base/config.ts';
 import { EarshotError, messageOf } from './base/errors.ts';
 import { openLog } from './base/log.ts';
-import { runRecorder } from './roles/recorder/recorder.ts';
-import { runService } from './roles/service/service.ts';
 
 /** Exit code for what only an administrator can mend: the supervisor does not try again (EX_CONFIG of sysexits.h). */
 const EXIT_CONFIGURATION = 78;
@@ -28,8 +26,9 @@ async function main(): Promise<number> {
   process.on('unhandledRejection', (reason) =>
     log.error({ error: messageOf(reason) }, 'a task failed that nobody waited for'),
   );
-  if (role === 'recorder') return runRecorder(config, log, stop.signal);
-  if (role === 'service') return runService(config, log, stop.signal);
+  // Each loads only what is its own: a recorder that was killed is back the sooner.
+  if (role === 'recorder') return (await import('./roles/recorder/recorder.ts')).runRecorder(config, log, stop.signal);
+  if (role === 'service') return (await import('./roles/service/service.ts')).runService(config, log, stop.signal);
   throw new EarshotError('CONFIG_INVALID', `is "${role ?? ''}", but must be recorder or service.`, { key: '--role' });
 }
 

@@ -4,15 +4,17 @@ import { backoff, transition, type ChildState } from './child.ts';
 const running = (failures: number, proven = false): ChildState => ({ phase: 'running', failures, proven, since: 0 });
 
 describe('a child', () => {
-  it('that ends is started at once the first time, then ever later, at most every 30 s', () => {
+  it('that ends is started at once the first time, then ever later, at most every 5 s', () => {
     expect([1, 2, 3, 4, 5, 6, 7, 8, 9, 50].map(backoff)).toEqual([
-      0, 500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000,
+      0, 500, 1000, 2000, 4000, 5000, 5000, 5000, 5000, 5000,
     ]);
   });
 
-  it('counts failures until it was healthy for a minute', () => {
-    const early = transition(running(3), { type: 'exited', at: 59_999, code: 1 });
+  it('counts failures until one comes after it had settled, and is proven after a minute', () => {
+    const early = transition(running(3), { type: 'exited', at: 1999, code: 1 });
     expect(early).toEqual({ phase: 'waiting', failures: 4, proven: false, delayMs: 2000 });
+    const settled = transition(running(3), { type: 'exited', at: 2000, code: 1 });
+    expect(settled).toEqual({ phase: 'waiting', failures: 1, proven: false, delayMs: 0 });
     const late = transition(running(3), { type: 'exited', at: 60_000, code: 1 });
     expect(late).toEqual({ phase: 'waiting', failures: 1, proven: true, delayMs: 0 });
   });

@@ -22,7 +22,7 @@ export type ChildState =
   | { readonly phase: 'failed'; readonly exitCode: number };
 
 interface History {
-  /** In a row, without a healthy minute in between. */
+  /** In a row, none of which came after the process had settled. */
   readonly failures: number;
   /**
    * It has been healthy with this configuration. A configuration error after that (a disk gone read-only, say) is one of the machine,
@@ -42,10 +42,13 @@ export type ChildEvent =
 /** EX_CONFIG of sysexits.h: starting again would only fail again. */
 export const CONFIGURATION_ERROR = 78;
 
-/** After this long in good health a failure counts as the first again. */
+/** After this long its configuration has proven good. */
 const HEALTHY_MS = 60_000;
+/** A process that ran this long did its work: its end counts as a first failure, and it is started again at once. */
+const SETTLED_MS = 2000;
 const FIRST_BACKOFF_MS = 500;
-const LONGEST_BACKOFF_MS = 30_000;
+/** Short: while a recorder waits, running calls lose audio. */
+const LONGEST_BACKOFF_MS = 5000;
 
 /** The wait before restart number `failures`: none at first (a killed recorder is back within two seconds), then doubling. */
 export function backoff(failures: number): number {
@@ -78,10 +81,10 @@ function exited(state: ChildState, event: Extract<ChildEvent, { type: 'exited' }
   if (state.phase !== 'starting' && state.phase !== 'running') {
     throw new Error(`a child that is ${state.phase} cannot exit`);
   }
-  const healthy = state.phase === 'running' && event.at - state.since >= HEALTHY_MS;
-  const proven = state.proven || healthy;
+  const ranMs = state.phase === 'running' ? event.at - state.since : 0;
+  const proven = state.proven || ranMs >= HEALTHY_MS;
   if (event.code === CONFIGURATION_ERROR && !proven) return { phase: 'failed', exitCode: event.code };
-  const failures = healthy ? 1 : state.failures + 1;
+  const failures = ranMs >= SETTLED_MS ? 1 : state.failures + 1;
   return { phase: 'waiting', failures, proven, delayMs: backoff(failures) };
 }
 
