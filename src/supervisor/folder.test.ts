@@ -14,6 +14,12 @@ describe('the data folder', () => {
     expect(statSync(join(folder, 'a', 'data')).mode & 0o777).toBe(0o711);
   });
 
+  it('keeps compiled code where nobody else can change it', () => {
+    mkdirSync(join(folder, 'run', 'compile-cache'), { recursive: true, mode: 0o755 });
+    const { compileCache } = prepareDataFolder(folder);
+    expect(statSync(compileCache).mode & 0o777).toBe(0o700);
+  });
+
   it.each(['/proc/earshot', '/dev/null/data'])('that cannot be written (%s) is told by key', (path) => {
     expect(() => prepareDataFolder(path)).toThrow(
       expect.objectContaining({ code: 'DATA_UNWRITABLE', key: 'EARSHOT_DATA' }),

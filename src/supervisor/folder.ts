@@ -9,6 +9,8 @@ export interface DataFolder {
   /** Without links. */
   readonly path: string;
   readonly run: string;
+  /** Where Node keeps compiled code; Node would make it open to all. */
+  readonly compileCache: string;
 }
 
 /**
@@ -27,8 +29,11 @@ export function prepareDataFolder(dataDir: string): DataFolder {
     const trial = join(run, `trial.${process.pid}`);
     writeFileSync(trial, Buffer.alloc(4096, 0x20), { flush: true, mode: 0o600 });
     rmSync(trial);
+    const compileCache = join(run, 'compile-cache');
+    makeFolder(compileCache);
+    chmodSync(compileCache, 0o700);
     refuseFull(path);
-    return { path, run };
+    return { path, run, compileCache };
   } catch (error) {
     throw error instanceof EarshotError ? error : asFolderError(dataDir, error);
   }

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { systemClock, type Clock } from '../base/clock.ts';
 import type { Config } from '../base/config.ts';
 import type { Log } from '../base/log.ts';
@@ -115,7 +114,7 @@ function specOf(
       EARSHOT_DATA: folder.path,
       // A stalled fdatasync holds a thread of libuv's pool; with the default four a slow disk would stop everything.
       UV_THREADPOOL_SIZE: '16',
-      NODE_COMPILE_CACHE: join(folder.run, 'compile-cache'),
+      NODE_COMPILE_CACHE: folder.compileCache,
     },
   };
 }
