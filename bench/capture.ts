@@ -1,9 +1,6 @@
-import { execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm, stat, readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { systemClock } from '../src/base/clock.ts';
 import { opaqueId } from '../src/base/ids.ts';
 import { openLog } from '../src/base/log.ts';
@@ -12,6 +9,7 @@ import type { CaptureStream, ClosedCall } from '../src/recording/capture/types.t
 import { capturedOf } from '../src/recording/log/captured.ts';
 import { LogReader } from '../src/recording/log/reader.ts';
 import { generateSpoolKeyPair, spoolIdentity } from '../src/seal/spool.ts';
+import { compilePrograms, LoadGenerator, PACKETS_PER_SECOND, runFloor, type LoadResult } from './native.ts';
 
 /**
  * CPU per RTP packet of capture, sealed and synced, beside a bare C receiver in the same minute; and what was lost.
@@ -21,37 +19,20 @@ import { generateSpoolKeyPair, spoolIdentity } from '../src/seal/spool.ts';
 const calls = Number(process.argv[2] ?? 200);
 const seconds = Number(process.argv[3] ?? 10);
 const FIRST_PORT = Number(process.argv[4] ?? 20_000);
-const native = new URL('native/', import.meta.url).pathname;
 
 function cpuSeconds(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1e6;
 }
 
-function compile(folder: string, name: string): string {
-  const program = join(folder, name);
-  execFileSync('cc', ['-O2', '-o', program, join(native, `${name}.c`)]);
-  return program;
-}
-
 /** Two-stream calls have four ports each: even ones for RTP, odd ones for RTCP, and so on. */
 const ports = Array.from({ length: 2 * calls }, (_, index) => FIRST_PORT + 2 * index);
 
-async function load(program: string): Promise<{ sent: number; cpuSeconds: number; worstLatenessMs: number }> {
-  const child = spawn(program, [String(seconds)], { stdio: ['pipe', 'pipe', 'inherit'] });
-  child.stdin.end(ports.join('\n'));
-  return JSON.parse(await text(child.stdout)) as { sent: number; cpuSeconds: number; worstLatenessMs: number };
-}
-
-async function floor(receiver: string, sender: string, folder: string): Promise<{ us: number; lost: number }> {
-  const child = spawn(receiver, [String(FIRST_PORT), String(ports.length), join(folder, 'floor.raw')], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  await once(child.stdout, 'data');
-  const { sent } = await load(sender);
-  child.stdin.end();
-  const result = JSON.parse(await text(child.stdout)) as { received: number; cpuSeconds: number };
-  return { us: (result.cpuSeconds * 1e6) / result.received, lost: sent - result.received };
+/** Every stream for `seconds`, begun at once. */
+async function load(program: string): Promise<LoadResult> {
+  const generator = new LoadGenerator(program);
+  for (const port of ports) void generator.send(port, seconds * PACKETS_PER_SECOND);
+  return generator.finish();
 }
 
 function streamOn(stream: number, rtpPort: number): CaptureStream {
@@ -98,8 +79,7 @@ async function readBack(
 
 async function main(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'earshot-bench-'));
-  const sender = compile(folder, 'rtp-load');
-  const receiver = compile(folder, 'rtp-floor');
+  const programs = compilePrograms(folder);
   const keys = generateSpoolKeyPair();
   const capture = await openCapture({
     spoolDir: folder,
@@ -113,7 +93,7 @@ async function main(): Promise<void> {
   capture.onAlarm = (alarm) => console.log(`alarm: ${JSON.stringify(alarm)}`);
   const ids = await openCalls(capture);
   const before = cpuSeconds();
-  const sent = await load(sender);
+  const sent = await load(programs.load);
   const used = cpuSeconds() - before;
   const status = capture.status()[0]!.log;
   const closed = new Map<string, ClosedCall>();
@@ -125,7 +105,7 @@ async function main(): Promise<void> {
   const reading = performance.now() - startedReading;
   let bytes = 0;
   for (const name of await readdir(audioFolder(folder))) bytes += (await stat(join(audioFolder(folder), name))).size;
-  const bare = await floor(receiver, sender, folder);
+  const bare = await runFloor(programs, folder, { firstPort: FIRST_PORT, streams: ports.length, seconds });
   const us = (used * 1e6) / received;
   console.log(
     `${calls} calls, ${sent.sent} packets in ${seconds} s; generator ${((sent.cpuSeconds * 1e6) / sent.sent).toFixed(2)} µs a packet, at most ${sent.worstLatenessMs.toFixed(0)} ms late`,
@@ -136,7 +116,9 @@ async function main(): Promise<void> {
   console.log(
     `log: ${(bytes / 1e6).toFixed(0)} MB, sync lag p99 ${status.syncLagP99Ms.toFixed(0)} ms, fdatasync p99 ${status.syncP99Ms.toFixed(0)} ms, ${status.syncs} syncs; read back at ${(reading / 1000).toFixed(2)} s for all`,
   );
-  console.log(`C floor: ${bare.us.toFixed(2)} µs a packet, lost ${bare.lost}; ratio ${(us / bare.us).toFixed(2)}`);
+  console.log(
+    `C floor: ${bare.usPerPacket.toFixed(2)} µs a packet, lost ${bare.lost}; ratio ${(us / bare.usPerPacket).toFixed(2)}`,
+  );
   await rm(folder, { recursive: true });
 }
 

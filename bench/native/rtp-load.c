@@ -1,13 +1,18 @@
 /*
- * Sends RTP to many ports at real pace: one 20 ms G.711 packet a stream every 20 ms, streams staggered evenly.
+ * Sends RTP to many ports of 127.0.0.1 at real pace: one 20 ms G.711 packet a stream every 20 ms.
  *
- *   rtp-load SECONDS < ports        one destination port of 127.0.0.1 a line
+ *   rtp-load
  *
- * Prints one JSON line: packets sent, send errors, CPU seconds of its own, and the worst lateness against its timetable.
+ * Reads lines `PORT PACKETS` as they come: each starts a stream at once. Prints `end PORT` when a stream's last packet has left. When
+ * its standard input has ended and all streams too, prints one JSON line: packets sent, send errors, CPU seconds of its own,
+ * and the worst lateness against its timetable.
+ *
+ * The streams stand in 20 slots; every millisecond the next slot has its turn.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -16,21 +21,71 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
+#include <unistd.h>
 
-enum { SAMPLES = 160, HEADER = 12, SIZE = HEADER + SAMPLES, BATCH = 256 };
-static const int64_t PERIOD_NS = 20000000;
+enum { SAMPLES = 160, HEADER = 12, SIZE = HEADER + SAMPLES, BATCH = 256, SLOTS = 20 };
+static const int64_t TICK_NS = 1000000;
 
 struct stream {
   struct sockaddr_in to;
   uint16_t sequence;
   uint32_t timestamp;
   uint32_t ssrc;
+  uint64_t left;
 };
+
+struct slot {
+  struct stream *streams;
+  size_t count, room;
+};
+
+static struct slot slots[SLOTS];
+static uint64_t added, running, sent, errors;
+static int fd;
 
 static int64_t now_ns(void) {
   struct timespec t;
   clock_gettime(CLOCK_MONOTONIC, &t);
   return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+static void add(int port, uint64_t packets) {
+  struct slot *slot = &slots[added % SLOTS];
+  if (slot->count == slot->room) {
+    slot->room = slot->room ? 2 * slot->room : 64;
+    slot->streams = realloc(slot->streams, slot->room * sizeof *slot->streams);
+    if (slot->streams == NULL) exit(1);
+  }
+  struct stream *s = &slot->streams[slot->count++];
+  memset(s, 0, sizeof *s);
+  s->to.sin_family = AF_INET;
+  s->to.sin_port = htons(port);
+  s->to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  s->ssrc = 0x10000 + (uint32_t)added++;
+  s->left = packets;
+  running++;
+}
+
+/* Takes the lines that are there. Returns 0 when there will be no more. */
+static int read_orders(void) {
+  static char text[1 << 16];
+  static size_t length;
+  for (;;) {
+    ssize_t got = read(0, text + length, sizeof text - 1 - length);
+    if (got == 0) return 0;
+    if (got < 0) return errno == EAGAIN || errno == EINTR;
+    length += got;
+    char *from = text, *end;
+    while ((end = memchr(from, '\n', text + length - from)) != NULL) {
+      *end = 0;
+      int port;
+      unsigned long long packets;
+      if (sscanf(from, "%d %llu", &port, &packets) == 2 && packets > 0) add(port, packets);
+      from = end + 1;
+    }
+    length -= from - text;
+    memmove(text, from, length);
+  }
 }
 
 static void fill(unsigned char *packet, struct stream *s) {
@@ -44,67 +99,63 @@ static void fill(unsigned char *packet, struct stream *s) {
   memset(packet + HEADER, 0x80 | (s->sequence & 0x7f), SAMPLES);
   s->sequence++;
   s->timestamp += SAMPLES;
+  s->left--;
 }
 
-int main(int argc, char **argv) {
-  if (argc != 2) return 2;
-  double seconds = atof(argv[1]);
-  size_t count = 0, room = 1024;
-  struct stream *streams = malloc(room * sizeof *streams);
-  int port;
-  while (scanf("%d", &port) == 1) {
-    if (count == room) streams = realloc(streams, (room *= 2) * sizeof *streams);
-    struct stream *s = &streams[count];
-    memset(s, 0, sizeof *s);
-    s->to.sin_family = AF_INET;
-    s->to.sin_port = htons(port);
-    s->to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    s->ssrc = 0x10000 + (uint32_t)count++;
+static void transmit(struct mmsghdr *messages, int count) {
+  for (int done = 0; done < count;) {
+    int r = sendmmsg(fd, messages + done, count - done, 0);
+    if (r > 0) {
+      done += r;
+      sent += r;
+    } else if (errno != EINTR && errno != EAGAIN && errno != ENOBUFS) {
+      done++;
+      errors++;
+    }
   }
-  int fd = socket(AF_INET, SOCK_DGRAM, 0);
-  int buffer = 8 << 20;
-  setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &buffer, sizeof buffer);
+}
 
+static void serve(struct slot *slot) {
   static unsigned char packets[BATCH][SIZE];
   static struct iovec vectors[BATCH];
   static struct mmsghdr messages[BATCH];
-  for (int i = 0; i < BATCH; i++) {
-    vectors[i] = (struct iovec){packets[i], SIZE};
-    messages[i].msg_hdr.msg_iov = &vectors[i];
-    messages[i].msg_hdr.msg_iovlen = 1;
-    messages[i].msg_hdr.msg_namelen = sizeof(struct sockaddr_in);
+  for (size_t from = 0; from < slot->count; from += BATCH) {
+    int n = 0;
+    for (; n < BATCH && from + n < slot->count; n++) {
+      struct stream *s = &slot->streams[from + n];
+      fill(packets[n], s);
+      vectors[n] = (struct iovec){packets[n], SIZE};
+      messages[n].msg_hdr = (struct msghdr){.msg_name = &s->to, .msg_namelen = sizeof s->to, .msg_iov = &vectors[n], .msg_iovlen = 1};
+    }
+    transmit(messages, n);
   }
+  for (size_t i = slot->count; i-- > 0;) {
+    if (slot->streams[i].left > 0) continue;
+    printf("end %d\n", ntohs(slot->streams[i].to.sin_port));
+    slot->streams[i] = slot->streams[--slot->count];
+    running--;
+  }
+}
 
+int main(void) {
+  fd = socket(AF_INET, SOCK_DGRAM, 0);
+  int buffer = 8 << 20;
+  setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &buffer, sizeof buffer);
+  fcntl(0, F_SETFL, fcntl(0, F_GETFL) | O_NONBLOCK);
   int64_t start = now_ns(), worst = 0;
-  uint64_t total = (uint64_t)(seconds * 1e9 / PERIOD_NS) * count, next = 0, sent = 0, errors = 0;
-  while (next < total) {
-    int64_t now = now_ns();
-    /* Packet k of stream i is due at (k + i / count) periods. */
-    uint64_t due = (uint64_t)((double)(now - start) / PERIOD_NS * count);
-    if (due > total) due = total;
-    if (next < due) {
-      int64_t late = now - start - (int64_t)((double)next * PERIOD_NS / count);
+  int more = 1;
+  for (uint64_t tick = 0; more || running > 0;) {
+    if (more) more = read_orders();
+    uint64_t due = (now_ns() - start) / TICK_NS;
+    for (; tick <= due; tick++) {
+      struct slot *slot = &slots[tick % SLOTS];
+      if (slot->count == 0) continue;
+      int64_t late = now_ns() - start - (int64_t)tick * TICK_NS;
       if (late > worst) worst = late;
+      serve(slot);
     }
-    while (next < due) {
-      int n = 0;
-      for (; n < BATCH && next < due; n++, next++) {
-        struct stream *s = &streams[next % count];
-        fill(packets[n], s);
-        messages[n].msg_hdr.msg_name = &s->to;
-      }
-      for (int done = 0; done < n;) {
-        int r = sendmmsg(fd, messages + done, n - done, 0);
-        if (r > 0) {
-          done += r;
-          sent += r;
-        } else if (errno != EINTR && errno != EAGAIN && errno != ENOBUFS) {
-          done++;
-          errors++;
-        }
-      }
-    }
-    struct timespec pause = {0, 1000000};
+    fflush(stdout);
+    struct timespec pause = {0, TICK_NS};
     nanosleep(&pause, NULL);
   }
   struct rusage usage;

@@ -1,0 +1,163 @@
+/**
+ * Earshot under load, in one table: the whole server on loopback, a load generator, and a bare C receiver to compare with.
+ *
+ *   npm run bench -- [--calls 200] [--seconds 60] [--spread 0] [--rate 50] [--setups 0] [--rows 100000] [--first-port 10000] [--quick]
+ *
+ * `--setups N` adds N set-ups a second of calls of 5 s, for `--setup-seconds` (60). `--quick` takes less than a minute and shows that the
+ * benchmark itself works. Exit code 1 when a figure falls short; with `--quick` only when something was lost.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { TestServer } from '../test/e2e/server.ts';
+import { measureArchive } from './archive.ts';
+import { CallsRun, type CallLoad, type CallsResult } from './calls.ts';
+import { measureCatalogue } from './catalogue.ts';
+import { callFigures, costFigures, listFigures, setupFigures } from './figures.ts';
+import { machineSize } from './machine.ts';
+import { compilePrograms, endPrograms, runFloor, type FloorResult, type Programs } from './native.ts';
+import { writeTable, type Figure } from './table.ts';
+
+interface Plan {
+  readonly load: CallLoad;
+  /** Null = not measured. */
+  readonly setups: CallLoad | null;
+  readonly rows: number;
+  readonly rounds: number;
+  readonly floorSeconds: number;
+  readonly archiveMinutes: number;
+  readonly firstPort: number;
+  readonly isQuick: boolean;
+}
+
+/** HTTP, SIP and TLS lie this far below the media ports. */
+const PORTS_BELOW = 100;
+const LAST_PORT = 9999;
+/** Beyond what the calls take by themselves; then everything is ended. */
+const SPARE_MS = 270_000;
+
+function readPlan(): Plan {
+  const text = (value: string) => ({ type: 'string', default: value }) as const;
+  const { values } = parseArgs({
+    options: {
+      calls: text('200'),
+      seconds: text('60'),
+      spread: text('0'),
+      rate: text('50'),
+      setups: text('0'),
+      'setup-seconds': text('60'),
+      rows: text('100000'),
+      'first-port': text('10000'),
+      quick: { type: 'boolean', default: false },
+    },
+  });
+  const isQuick = values.quick;
+  const setups = Number(values.setups);
+  const setupCalls = setups * Number(values['setup-seconds']);
+  return {
+    load: isQuick
+      ? { calls: 20, seconds: 6, spread: 0, rate: 20 }
+      : {
+          calls: Number(values.calls),
+          seconds: Number(values.seconds),
+          spread: Number(values.spread),
+          rate: Number(values.rate),
+        },
+    setups: setups === 0 ? null : { calls: setupCalls, seconds: 5, spread: 0, rate: setups },
+    rows: isQuick ? 2000 : Number(values.rows),
+    rounds: isQuick ? 5 : 40,
+    floorSeconds: isQuick ? 2 : 10,
+    archiveMinutes: isQuick ? 2 : 20,
+    firstPort: Number(values['first-port']),
+    isQuick,
+  };
+}
+
+/** Things to be undone, whatever happens; the last first. */
+const cleanups: (() => Promise<void> | void)[] = [];
+
+async function cleanUp(): Promise<void> {
+  endPrograms();
+  for (const undo of cleanups.splice(0).reverse()) await undo();
+}
+
+async function startServer(firstPort: number): Promise<TestServer> {
+  const server = new TestServer({
+    basePort: firstPort - PORTS_BELOW,
+    env: {
+      EARSHOT_SIP_HOST: '127.0.0.1',
+      EARSHOT_HTTP_HOST: '127.0.0.1',
+      EARSHOT_RTP_PORTS: `${firstPort}-${firstPort + LAST_PORT}`,
+      EARSHOT_MAX_CALLS: '2400',
+    },
+  });
+  cleanups.push(async () => {
+    await server.stop();
+    rmSync(server.dataDir, { recursive: true, force: true });
+  });
+  await server.start();
+  return server;
+}
+
+async function runCalls(plan: Plan, load: CallLoad, programs: Programs): Promise<CallsResult> {
+  const server = await startServer(plan.firstPort);
+  const result = await new CallsRun(server, load, programs.load).run();
+  await server.stop();
+  return result;
+}
+
+async function measure(plan: Plan, say: (what: string) => void): Promise<Figure[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'earshot-bench-'));
+  cleanups.push(() => rmSync(folder, { recursive: true, force: true }));
+  const programs = compilePrograms(folder);
+  const streams = 2 * plan.load.calls;
+  const floor = (): Promise<FloorResult> =>
+    runFloor(programs, folder, { firstPort: plan.firstPort, streams, seconds: plan.floorSeconds });
+  say(`the bare receiver, ${streams} streams`);
+  const before = await floor();
+  say(`${plan.load.calls} calls of ${plan.load.seconds} s on the whole server`);
+  const calls = await runCalls(plan, plan.load, programs);
+  say('the bare receiver again');
+  const after = await floor();
+  const figures = callFigures(plan.load, calls, [before, after]);
+  if (plan.setups !== null) {
+    say(`${plan.setups.rate} set-ups a second`);
+    figures.push(...setupFigures(plan.setups, await runCalls(plan, plan.setups, programs)));
+  }
+  say('the archive');
+  figures.push(...costFigures(calls, await measureArchive(plan.archiveMinutes)));
+  say(`${plan.rows} recordings in the catalogue`);
+  figures.push(...listFigures(plan.rows, await measureCatalogue(plan.rows, plan.rounds)));
+  return figures;
+}
+
+function stopAfter(plan: Plan): void {
+  const seconds = [plan.load, plan.setups].reduce(
+    (sum, load) => sum + (load === null ? 0 : load.seconds + load.spread + load.calls / load.rate),
+    0,
+  );
+  const limitMs = SPARE_MS + seconds * 1000;
+  setTimeout(() => giveUp(`it took longer than ${Math.round(limitMs / 1000)} s`), limitMs).unref();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => giveUp(signal));
+}
+
+function giveUp(why: string): void {
+  console.error(`The benchmark was cut short: ${why}.`);
+  void cleanUp().finally(() => process.exit(2));
+}
+
+const plan = readPlan();
+stopAfter(plan);
+const machine = machineSize();
+const started = performance.now();
+const progress = (what: string): void => {
+  console.error(`${((performance.now() - started) / 1000).toFixed(0).padStart(4)} s  ${what}`);
+};
+try {
+  const figures = await measure(plan, progress);
+  console.log(`\n${writeTable(figures)}\n\n${machine}`);
+  if (figures.some(({ isMet, isLoss }) => isMet === false && (isLoss || !plan.isQuick))) process.exitCode = 1;
+} finally {
+  await cleanUp();
+}
