@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 
 /** A process beyond its pid, which may be given to another: since when (clock ticks after boot) and in which boot. */
 export interface ProcessIdentity {
@@ -78,8 +78,4 @@ function readPidFile(path: string): PidFile | null {
 /** The first word may be another path of the same program. */
 function sameWords(found: readonly string[], wanted: readonly string[]): boolean {
   return found.length === wanted.length && found.every((word, n) => n === 0 || word === wanted[n]);
-}
-
-export function removePidFile(path: string): void {
-  rmSync(path, { force: true });
 }

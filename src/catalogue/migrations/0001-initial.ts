@@ -3,6 +3,7 @@ import { sql, type Kysely } from 'kysely';
 /**
  * The first schema. Times are timestamptz with the milliseconds that the program knows; ids are opaque texts of the program's own making;
  * every row belongs to an account.
+ * @public Kysely's migrator calls it by its name.
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
   for (const statements of [EXTENSIONS, ACCOUNTS, CALLS, RECORDINGS, DETAILS, TOMBSTONES, CHANGES, PEOPLE]) {

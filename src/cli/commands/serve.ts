@@ -2,13 +2,13 @@ import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { EarshotError } from '../../base/errors.ts';
 import { openLog } from '../../base/log.ts';
+import { urlTarget } from '../../catalogue/target.ts';
+import { LOCKED_EXIT_CODE } from '../../supervisor/lock.ts';
 import { superviseAll } from '../../supervisor/supervise.ts';
 import { ensureSecrets } from '../../vault/secrets.ts';
 import type { CommandContext } from '../context.ts';
 
 const MAIN = fileURLToPath(new URL('../../main.ts', import.meta.url));
-/** Another server holds the data folder. */
-const EXIT_LOCKED = 3;
 
 export function serveCommand(program: Command, context: CommandContext): void {
   program
@@ -16,6 +16,8 @@ export function serveCommand(program: Command, context: CommandContext): void {
     .description('run it: recorder, service and database, until it is told to stop')
     .action(async () => {
       const config = context.config();
+      // Before anything is started.
+      if (config.databaseUrl !== null) urlTarget(config.databaseUrl);
       const log = openLog('supervisor', config.logLevel);
       try {
         process.exitCode = await superviseAll(config, {
@@ -26,7 +28,7 @@ export function serveCommand(program: Command, context: CommandContext): void {
       } catch (error) {
         if (!(error instanceof EarshotError) || error.code !== 'DATA_LOCKED') throw error;
         process.stderr.write(`${error.line}\n`);
-        process.exitCode = EXIT_LOCKED;
+        process.exitCode = LOCKED_EXIT_CODE;
       }
     });
 }

@@ -71,14 +71,3 @@ export interface ExtensionValue {
   readonly value: string;
   readonly attributes: Readonly<Record<string, string>>;
 }
-
-export const NO_METADATA: Metadata = {
-  mode: 'complete',
-  groups: [],
-  sessions: [],
-  participants: [],
-  streams: [],
-  memberships: [],
-  associations: [],
-  extensions: [],
-};
