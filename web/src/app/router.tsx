@@ -1,0 +1,120 @@
+import type { QueryClient } from '@tanstack/react-query';
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+} from '@tanstack/react-router';
+import { readFilters } from '../recordings/filters.ts';
+import { sessionQuery } from '../session/session.ts';
+import { RecordingsPage } from '../recordings/page.tsx';
+import { ErrorPage, NotFoundPage, PendingPage, RootFrame } from './frame.tsx';
+import { Shell } from './shell.tsx';
+
+const root = createRootRouteWithContext<{ client: QueryClient }>()({
+  component: RootFrame,
+  notFoundComponent: NotFoundPage,
+});
+
+/** Everything behind the sign-in. */
+const inside = createRoute({
+  id: 'inside',
+  getParentRoute: () => root,
+  component: Shell,
+  beforeLoad: async ({ context, location }) => {
+    const session = await context.client.ensureQueryData(sessionQuery);
+    if (session !== null) return;
+    const back = location.href === '/' ? undefined : location.href;
+    throw redirect({ to: '/sign-in', search: back === undefined ? {} : { back } });
+  },
+});
+
+const recordings = createRoute({
+  path: '/',
+  getParentRoute: () => inside,
+  validateSearch: readFilters,
+  component: RecordingsPage,
+});
+
+const recording = createRoute({
+  path: '/recordings/$id',
+  getParentRoute: () => inside,
+  component: lazyRouteComponent(() => import('../recordings/recording-page.tsx'), 'RecordingPage'),
+});
+
+const calls = createRoute({
+  path: '/calls',
+  getParentRoute: () => inside,
+  component: lazyRouteComponent(() => import('../calls/page.tsx'), 'CallsPage'),
+});
+
+const settings = createRoute({
+  path: '/settings',
+  getParentRoute: () => inside,
+  component: lazyRouteComponent(() => import('../settings/layout.tsx'), 'SettingsLayout'),
+});
+
+const settingsParts = [
+  createRoute({
+    path: '/',
+    getParentRoute: () => settings,
+    component: lazyRouteComponent(() => import('../settings/recording.tsx'), 'RecordingSettings'),
+  }),
+  createRoute({
+    path: '/tokens',
+    getParentRoute: () => settings,
+    component: lazyRouteComponent(() => import('../settings/tokens.tsx'), 'TokenSettings'),
+  }),
+  createRoute({
+    path: '/status',
+    getParentRoute: () => settings,
+    component: lazyRouteComponent(() => import('../settings/status.tsx'), 'StatusPage'),
+  }),
+  createRoute({
+    path: '/audit',
+    getParentRoute: () => settings,
+    component: lazyRouteComponent(() => import('../settings/audit.tsx'), 'AuditPage'),
+  }),
+  createRoute({
+    path: '/profile',
+    getParentRoute: () => settings,
+    component: lazyRouteComponent(() => import('../settings/profile.tsx'), 'ProfilePage'),
+  }),
+] as const;
+
+const signIn = createRoute({
+  path: '/sign-in',
+  getParentRoute: () => root,
+  validateSearch: (search: Record<string, unknown>): { back?: string } => {
+    const back = search['back'];
+    // Only an address of our own: never one of another site.
+    return typeof back === 'string' && /^\/(?![/\\])/.test(back) ? { back } : {};
+  },
+  component: lazyRouteComponent(() => import('../session/sign-in.tsx'), 'SignInPage'),
+});
+
+const setup = createRoute({
+  path: '/setup',
+  getParentRoute: () => root,
+  component: lazyRouteComponent(() => import('../setup/page.tsx'), 'SetupPage'),
+});
+
+const routeTree = root.addChildren([
+  inside.addChildren([recordings, recording, calls, settings.addChildren(settingsParts)]),
+  signIn,
+  setup,
+]);
+
+export function createAppRouter(client: QueryClient) {
+  return createRouter({
+    routeTree,
+    context: { client },
+    defaultPreload: 'intent',
+    defaultPreloadDelay: 60,
+    scrollRestoration: true,
+    defaultPendingComponent: PendingPage,
+    defaultErrorComponent: ErrorPage,
+    defaultPendingMs: 200,
+  });
+}

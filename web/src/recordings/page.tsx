@@ -1,0 +1,47 @@
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { getRouteApi } from '@tanstack/react-router';
+import { Banner } from '../app/failure.tsx';
+import { Page } from '../app/page.tsx';
+import { endedCallsQuery, liveCallsQuery } from '../live/queries.ts';
+import { useMay } from '../session/session.ts';
+import { settingsQuery } from '../settings/queries.ts';
+import { FilterBar } from './filter-bar.tsx';
+import type { Filters } from './filters.ts';
+import { RecordingList } from './list.tsx';
+import { listQuery } from './queries.ts';
+
+const route = getRouteApi('/inside/');
+
+/** All recordings, newest first, with the calls that run now on top. */
+export function RecordingsPage() {
+  const filters = route.useSearch();
+  const may = useMay();
+  const list = useInfiniteQuery(listQuery(filters));
+  const isFiltered = Object.keys(filters).length > 0;
+  // Running calls belong to no search; they are shown where the newest things are.
+  const showsLive = !isFiltered || isOnlyRecent(filters);
+  const live = useQuery({ ...liveCallsQuery, enabled: may('calls.live') });
+  const ended = useQuery(endedCallsQuery);
+  return (
+    <Page title="Recordings" above={<TrunkWarning />}>
+      <FilterBar filters={filters} />
+      <RecordingList
+        list={list}
+        isFiltered={isFiltered}
+        live={showsLive ? (live.data?.items ?? []) : []}
+        ended={showsLive ? ended.data : []}
+      />
+    </Page>
+  );
+}
+
+function isOnlyRecent(filters: Filters): boolean {
+  return Object.keys(filters).length === 1 && filters.period !== undefined;
+}
+
+function TrunkWarning() {
+  const may = useMay();
+  const settings = useQuery({ ...settingsQuery, enabled: may('settings.read') });
+  const warning = settings.data?.trunkWarning ?? null;
+  return warning === null ? null : <Banner>{warning}</Banner>;
+}

@@ -1,0 +1,47 @@
+import type { AuditEntry } from '../api/types.ts';
+import { fromCode } from '../words/call.ts';
+
+/** Actions that one can ask for, in words. */
+export const ACTIONS: Readonly<Record<string, string>> = {
+  'session.start': 'Signed in',
+  'session.end': 'Signed out',
+  'recordings.play': 'Played a recording',
+  'recordings.download': 'Downloaded a recording',
+  'recording.created': 'Recording made',
+  'recording.deleted': 'Recording deleted',
+  'setting.changed': 'Changed a setting',
+  'password.change': 'Changed the password',
+  'tokens.create': 'Made a token',
+  'tokens.revoke': 'Revoked a token',
+  'request.forged': 'Request from another site',
+};
+
+export const actionWords = (action: string): string => ACTIONS[action] ?? fromCode(action);
+
+export function actorWords(actor: AuditEntry['actor']): string {
+  if (actor.name !== null) return actor.kind === 'token' ? `Token ${actor.name}` : actor.name;
+  const words = {
+    user: 'A user',
+    token: 'A token',
+    operator: 'Operator of the machine',
+    anonymous: 'Somebody not signed in',
+    system: 'Earshot',
+  } as const;
+  return words[actor.kind];
+}
+
+/** The entry's details as short phrases. */
+export function detailWords(detail: unknown): string[] {
+  if (typeof detail !== 'object' || detail === null || Array.isArray(detail)) return [];
+  return Object.entries(detail)
+    .filter(([, value]) => value !== null && value !== '')
+    .map(([name, value]) => `${fromCode(name.replaceAll(/([a-z])([A-Z])/g, '$1 $2').toLowerCase())}: ${plain(value)}`);
+}
+
+function plain(value: unknown): string {
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  if (typeof value === 'string' || typeof value === 'number') return String(value);
+  if (Array.isArray(value)) return value.map(plain).join(', ');
+  if (typeof value === 'object' && value !== null) return detailWords(value).join(', ');
+  return '–';
+}
