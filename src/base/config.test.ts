@@ -65,7 +65,7 @@ describe('settings', () => {
   });
 
   it('says which file cannot be read, and why', () => {
-    expect(failure('a: [1,\n')).toMatchObject({ code: 'CONFIG_UNREADABLE' });
+    expect(failure('a: [1,\n')).toMatchObject({ code: 'CONFIG_UNREADABLE', message: expect.stringMatching(/\w\.$/) });
     expect(failure(undefined, { EARSHOT_CONFIG: 'nowhere.yaml' }).message).toContain('nowhere.yaml');
   });
 });

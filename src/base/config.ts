@@ -131,9 +131,14 @@ function readFile(path: string, mustExist: boolean): unknown {
   try {
     return parse(text) ?? {};
   } catch (error) {
-    throw new EarshotError('CONFIG_UNREADABLE', `${path} is not valid YAML: ${messageOf(error).split('\n')[0] ?? ''}`, {
+    throw new EarshotError('CONFIG_UNREADABLE', `${path} is not valid YAML: ${firstLine(messageOf(error))}.`, {
       key: 'EARSHOT_CONFIG',
       remedy: 'Mend the line that is named.',
     });
   }
+}
+
+/** Without the colon behind which the parser shows the place. */
+function firstLine(text: string): string {
+  return (text.split('\n')[0] ?? '').replace(/[:.]\s*$/, '');
 }

@@ -126,7 +126,7 @@ function addRange(list: BlockList, item: string, key: string): void {
   const version = isIP(address);
   const bits = prefix === undefined ? (version === 6 ? 128 : 32) : Number(prefix);
   if (version === 0 || !Number.isInteger(bits) || bits < 0 || bits > (version === 6 ? 128 : 32)) {
-    throw invalid(key, `"${item}" is not an address or a range like 192.0.2.0/24.`);
+    throw invalid(key, `holds "${item}", but must be addresses or ranges like 192.0.2.0/24.`);
   }
   list.addSubnet(address, bits, version === 6 ? 'ipv6' : 'ipv4');
 }

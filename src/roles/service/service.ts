@@ -8,9 +8,7 @@ import { systemClock, type Clock } from '../../base/clock.ts';
 import type { Config } from '../../base/config.ts';
 import { systemRandom } from '../../base/ids.ts';
 import type { Log } from '../../base/log.ts';
-import { Catalogue } from '../../catalogue/catalogue.ts';
-import { embeddedTarget } from '../../catalogue/embedded/layout.ts';
-import { urlTarget } from '../../catalogue/target.ts';
+import type { Catalogue } from '../../catalogue/catalogue.ts';
 import { serviceAddressFile } from '../../cli/connection.ts';
 import { tailJournal, type JournalTail } from '../../recording/journal/tail.ts';
 import { loadServerKeys } from '../../vault/keys.ts';
@@ -21,6 +19,7 @@ import { spoolFolders } from '../recorder/spool.ts';
 import { VERSION } from '../version.ts';
 import { ArchiveSide } from './archive.ts';
 import { RecorderSide } from './calls.ts';
+import { openCatalogue } from './database.ts';
 import { RecordingFeed } from './feed.ts';
 import { Platform } from './platform.ts';
 import { audioSource, recordingSource } from './recordings.ts';
@@ -72,8 +71,7 @@ export async function runService(config: Config, log: Log, stop: AbortSignal): P
 }
 
 async function assemble(config: Config, clock: Clock, log: Log): Promise<Assembly> {
-  const target = config.databaseUrl === null ? embeddedTarget(config.dataDir) : urlTarget(config.databaseUrl);
-  const catalogue = await Catalogue.open({ target, log, clock });
+  const catalogue = await openCatalogue(config, clock, log);
   const vault = await openVault(config.dataDir, config.nodeName);
   const late: { recorder?: RecorderSide; tail?: JournalTail } = {};
   const settings = await SettingsInForce.load(catalogue, config, () => late.recorder?.tellSettings());
