@@ -25,7 +25,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   for (const client of clients.values()) await client.close();
-  await server.stop();
+  await server.remove();
 });
 
 /** Two parties with numbers of their own, so that the recording is found by them. */

@@ -42,7 +42,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await client.close();
-  await server.stop();
+  await server.remove();
   rmSync(temporary, { recursive: true });
 });
 

@@ -44,7 +44,7 @@ beforeAll(async () => {
 afterAll(async () => {
   peer.close();
   await client.close();
-  await server.stop();
+  await server.remove();
   rmSync(folder, { recursive: true });
 });
 

@@ -29,7 +29,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await running.stop();
+  await running.remove();
   rmSync(folder, { recursive: true });
 });
 

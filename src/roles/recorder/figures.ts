@@ -18,8 +18,7 @@ export function recorderFigures({ recorder, pool, disk, capture, sip }: FigureSo
   const streams = workers.flatMap(({ calls }) => calls.flatMap((call) => call.streams));
   const ports = pool.figures;
   const stats = sip();
-  const sum = (pick: (worker: WorkerStatus) => number) =>
-    workers.reduce((total, worker) => total + pick(worker), 0);
+  const sum = (pick: (worker: WorkerStatus) => number) => workers.reduce((total, worker) => total + pick(worker), 0);
   return {
     calls_running: recorder.running.length,
     calls_unarchived: recorder.unarchived.size,
