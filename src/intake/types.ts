@@ -16,6 +16,21 @@ export interface StreamCodec {
   readonly fmtp?: string;
 }
 
+/** How a stream's packets are protected: SRTP. */
+export interface StreamSecurity {
+  /** Crypto suite (RFC 4568 §6.2). */
+  readonly suite: string;
+  /** The peer's master keys, sealed by the {@link KeyKeeper}; whoever journals or logs this tells no key. */
+  readonly sealedKeys: string;
+}
+
+/** Keeps media keys out of everything that is stored: an intake seals them as soon as it has read them. */
+export interface KeyKeeper {
+  seal(keys: Uint8Array): string;
+  /** Our own key for `context`: the same each time, also after a restart, so that it need not be stored. */
+  ownKey(context: string, bytes: number): Buffer;
+}
+
 /** One audio stream of a session as the peer describes it now. */
 export interface StreamFacts {
   /** Position of its m-line in the session description, from 0. Stable for the session's life (RFC 3264 §8). */
@@ -31,6 +46,8 @@ export interface StreamFacts {
   readonly sourcePort: number;
   /** RTCP on the same port (RFC 5761). */
   readonly rtcpMux: boolean;
+  /** Left out: plain RTP. */
+  readonly security?: StreamSecurity;
   readonly state: 'active' | 'held' | 'removed';
 }
 
@@ -53,7 +70,8 @@ export interface StreamPorts {
 }
 
 export interface SessionEvent {
-  readonly type: 'party-joined' | 'party-left' | 'stream-added' | 'stream-held' | 'stream-resumed' | 'stream-removed' | 'metadata';
+  readonly type:
+    'party-joined' | 'party-left' | 'stream-added' | 'stream-held' | 'stream-resumed' | 'stream-removed' | 'metadata';
   readonly text: string;
 }
 

@@ -42,6 +42,8 @@ export interface JournalStream {
   readonly rtcpPort: number;
   readonly sourceAddress: string;
   readonly sourcePort: number;
+  /** SRTP: crypto suite, and the keys sealed to the recorder (docs/adr/0005). Left out: plain RTP. */
+  readonly security?: { readonly suite: string; readonly sealedKeys: string };
 }
 
 /** Written and synced before the 200 of the INVITE leaves. */

@@ -11,6 +11,8 @@ export interface CaptureStreamState {
   readonly mediaRanges: readonly string[];
   readonly telephoneEventTypes: readonly number[];
   readonly state: 'active' | 'held' | 'removed';
+  /** Keys of SRTP, sealed; left out: plain RTP. */
+  readonly sealedKeys?: string;
 }
 
 export interface CaptureOpening {

@@ -90,6 +90,7 @@ function factsOf(state: CallState): SessionFacts {
       sourcePort: stream.sourcePort,
       rtcpMux: stream.rtcpPort === stream.rtpPort,
       state: stream.state,
+      ...(stream.security === undefined ? {} : { security: stream.security }),
     })),
     warnings: [...state.warnings],
     joinKeys: [...state.joinKeys],

@@ -89,22 +89,26 @@ export class SourceLock {
    * @param now monotonic ms
    */
   admit(address: string, port: number, now: number): boolean {
+    if (!this.mayAdmit(address, port, now)) return false;
+    const rank = this.#rankOf(address, port);
+    if (this.#rank === NOT_ALLOWED) this.#lock(address, port, now, rank, this.#removed, 'signalled');
+    else if (address !== this.address || port !== this.port) {
+      const current = { address: this.address, port: this.port };
+      this.#lock(address, port, now, rank, current, rank > this.#rank ? 'signalled' : 'silence');
+    }
+    return true;
+  }
+
+  /** Whether {@link admit} would let it in; locks nothing, as the packet has yet to be authenticated. */
+  mayAdmit(address: string, port: number, now: number): boolean {
     if (address === this.#refused) return false;
     const rank = this.#rankOf(address, port);
     if (rank === NOT_ALLOWED) {
       this.#refused = address;
       return false;
     }
-    if (this.#rank === NOT_ALLOWED) {
-      this.#lock(address, port, now, rank, this.#removed, 'signalled');
-      return true;
-    }
-    if (address === this.address && port === this.port) return true;
-    const current = { address: this.address, port: this.port };
-    if (rank > this.#rank) this.#lock(address, port, now, rank, current, 'signalled');
-    else if (now - this.lastHeard >= SILENCE_MS) this.#lock(address, port, now, rank, current, 'silence');
-    else return false;
-    return true;
+    if (this.#rank === NOT_ALLOWED || (address === this.address && port === this.port)) return true;
+    return rank > this.#rank || now - this.lastHeard >= SILENCE_MS;
   }
 
   /** Whether RTCP from here belongs to the stream; its port differs from RTP's and is not locked. */

@@ -52,7 +52,7 @@ class Reader {
     const line = raw.replaceAll('\0', '').trimEnd();
     const match = /^\s*([A-Za-z])\s?=(.*)$/su.exec(line);
     if (match === null) {
-      if (line.trim() !== '') this.#warn(`line without a type: ${line.slice(0, 40)}`);
+      if (line.trim() !== '') this.#warn(`line without a type: ${quoted(line)}`);
       return;
     }
     const [type, value] = [match[1]!, match[2]!.trimStart()];
@@ -132,6 +132,11 @@ class Reader {
   #warn(text: string): void {
     if (this.#warnings.length < 20) this.#warnings.push(text);
   }
+}
+
+/** The beginning of a line, fit to be shown: it may be a key's line that lost its letter. */
+function quoted(line: string): string {
+  return line.slice(0, 40).replace(/inline:.*/i, 'inline:****');
 }
 
 function readAttribute(value: string): Attribute {

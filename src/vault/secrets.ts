@@ -14,6 +14,8 @@ export const SECRETS = {
   ownerKey: 'owner-key.pem',
   spoolPublic: 'spool-public.key',
   spoolPrivate: 'spool-private.key',
+  /** The recorder's own: media keys of running calls are sealed with it. */
+  recorderKey: 'recorder.key',
   ledgerKey: 'ledger-key.pem',
   sessionSecret: 'session-secret',
   localToken: 'local-token',
@@ -63,6 +65,7 @@ export async function ensureSecrets(dataDir: string, options: SecretOptions): Pr
     await ensureOwner(dataDir, options);
     await ensureSpool(dataDir);
     await ensureKey(dataDir, 'ledgerKey', null, () => generateKeyPairSync('ed25519').privateKey);
+    await ensureText(dataDir, 'recorderKey', () => random(32).toString('base64'));
     for (const name of ['sessionSecret', 'localToken', 'postgresPassword'] as const) {
       await ensureText(dataDir, name, () => secretText(random));
     }

@@ -43,7 +43,7 @@ export class CallStreams {
 
   #describe(facts: StreamFacts, stream: number, rtpPort: number): JournalStream {
     const rtcpPort = facts.rtcpMux || rtpPort === 0 ? rtpPort : rtpPort + 1;
-    const { index, label, speakers, codecs, state, sourceAddress, sourcePort } = facts;
+    const { index, label, speakers, codecs, state, sourceAddress, sourcePort, security } = facts;
     return {
       stream,
       index,
@@ -56,6 +56,7 @@ export class CallStreams {
       rtcpPort,
       sourceAddress,
       sourcePort,
+      ...(security === undefined ? {} : { security }),
     };
   }
 
@@ -82,6 +83,7 @@ export class CallStreams {
           .filter((codec) => codec.name === 'TELEPHONE-EVENT')
           .map((codec) => codec.payloadType),
         state: stream.state,
+        ...(stream.security === undefined ? {} : { sealedKeys: stream.security.sealedKeys }),
       }));
   }
 }

@@ -1,4 +1,5 @@
 import { isIPv6 } from 'node:net';
+import type { SrtpKeys } from '../../rtp/srtp/keys.ts';
 import { EntryGatherer } from '../log/entries.ts';
 import type { CallTrack } from '../log/segment.ts';
 import type { SegmentWriter } from '../log/writer.ts';
@@ -17,6 +18,7 @@ export interface CallSurroundings {
   /** Monotonic time, whole µs. */
   readonly nowUs: () => number;
   readonly onSourceChanged: (change: SourceChanged) => void;
+  readonly openKeys: (sealed: string) => SrtpKeys | null;
 }
 
 /** One call: its streams, the buffer that their packets gather in, and its place in the log. */
@@ -71,7 +73,7 @@ export class CallCapture implements StreamOwner {
     for (const [number, stream] of wanted) {
       const bound = this.#streams.get(number);
       if (bound === undefined) this.#streams.set(number, await this.#bind(stream));
-      else bound.receiver.update(stream);
+      else bound.receiver.update(stream, this.#around.nowUs() / 1000);
     }
     // The call ended while its ports were being bound.
     if (this.#isClosed) this.closeSockets();
@@ -94,6 +96,10 @@ export class CallCapture implements StreamOwner {
     if (gatherer.isEmpty) return;
     this.#around.writer.append(this.track, 'packets', gatherer.baseUs, gatherer.oldestUs / 1000, gatherer.body);
     gatherer.clear();
+  }
+
+  openKeys(sealed: string): SrtpKeys | null {
+    return this.#around.openKeys(sealed);
   }
 
   overflow(): void {

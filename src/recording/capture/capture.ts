@@ -31,6 +31,8 @@ export interface CaptureOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly receiveBufferBytes?: number;
+  /** Opens the streams' sealed SRTP keys; base64. */
+  readonly recorderKey?: string;
 }
 
 const RECEIVE_BUFFER_BYTES = 1024 * 1024;
@@ -70,7 +72,8 @@ export class Capture {
   readonly #log: Log;
 
   constructor(options: CaptureOptions, folder: string) {
-    const { recipient, node, rtpHost, log, receiveBufferBytes = RECEIVE_BUFFER_BYTES } = options;
+    const { recipient, node, rtpHost, log, receiveBufferBytes = RECEIVE_BUFFER_BYTES, recorderKey } = options;
+    const secret = recorderKey === undefined ? {} : { recorderKey };
     this.#clock = options.clock;
     this.#log = log;
     this.#freer = new SegmentFreer({ folder, files: systemFiles, log });
@@ -78,7 +81,7 @@ export class Capture {
       { length: Math.max(1, options.workers) },
       (_, worker) =>
         new CaptureWorker(
-          { worker, folder, recipient, node, rtpHost, receiveBufferBytes },
+          { worker, folder, recipient, node, rtpHost, receiveBufferBytes, ...secret },
           {
             log,
             onSourceChanged: (change) => this.onSourceChanged(change),

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Clock, Timer } from '../../base/clock.ts';
 import { EarshotError } from '../../base/errors.ts';
+import type { SrtpKeys } from '../../rtp/srtp/keys.ts';
 import type { SegmentWriter } from '../log/writer.ts';
 import { CallCapture, type CallSurroundings } from './call.ts';
 import type { DatagramSource } from './sockets.ts';
@@ -12,6 +13,8 @@ export interface CaptureCoreOptions {
   readonly sockets: DatagramSource;
   readonly clock: Clock;
   readonly onSourceChanged: (change: SourceChanged) => void;
+  /** Unseals a stream's keys; null when it cannot. Left out: no stream under SRTP is heard. */
+  readonly openKeys?: (sealed: string) => SrtpKeys | null;
   /** After each tick; for what has to go on however busy the thread is. */
   readonly onTick?: () => void;
 }
@@ -38,9 +41,9 @@ export class CaptureCore {
   #opened = 0;
 
   constructor(options: CaptureCoreOptions) {
-    const { writer, sockets, onSourceChanged } = options;
+    const { writer, sockets, onSourceChanged, openKeys = () => null } = options;
     this.#options = options;
-    this.#around = { writer, sockets, onSourceChanged, nowUs: () => this.#nowUs() };
+    this.#around = { writer, sockets, onSourceChanged, openKeys, nowUs: () => this.#nowUs() };
     this.#ticks = this.#dueTicks();
     this.#schedule();
   }

@@ -2,6 +2,8 @@ import { EventTracker } from '../../rtp/events.ts';
 import { looksLikeRtp, payloadTypeOf, RtpView, secondByteOf } from '../../rtp/packet.ts';
 import { isRtcpByte, readRtcp, SENDER_REPORT_BYTES } from '../../rtp/rtcp.ts';
 import { SourceLock, type SourceChange } from '../../rtp/source-lock.ts';
+import type { SrtpKeys } from '../../rtp/srtp/keys.ts';
+import { SrtpReceiver } from '../../rtp/srtp/receiver.ts';
 import { ENTRY_TYPES, EVENT_ENTRY_BYTES, type EntryGatherer } from '../log/entries.ts';
 import type { CaptureStream, StreamFigures } from './types.ts';
 
@@ -11,6 +13,8 @@ export interface StreamOwner {
   /** Opening of the call, monotonic µs. */
   readonly openedUs: number;
   readonly keep: boolean;
+  /** Keys of SRTP, unsealed; null when they cannot be had. */
+  openKeys(sealed: string): SrtpKeys | null;
   /** The buffer is full: seal it now. */
   overflow(): void;
 }
@@ -19,7 +23,7 @@ const RTCP_LEAST_BYTES = 8;
 
 /**
  * One stream's packets, from the socket into the call's buffer:
- * version → RTCP or RTP → source lock → counters → event or packet → buffer. The way of an ordinary packet allocates nothing.
+ * version → RTCP or RTP → source lock → SRTP → counters → event or packet → buffer. The way of an ordinary plain packet allocates nothing.
  */
 export class StreamReceiver {
   #stream: CaptureStream;
@@ -31,6 +35,8 @@ export class StreamReceiver {
   /** 1 for each payload type that carries telephone-events. */
   readonly #eventTypes = new Uint8Array(128);
   #isKept: boolean;
+  /** Null: plain RTP. */
+  #srtp: SrtpReceiver | null;
   #packets = 0;
   #bytes = 0;
   #foreign = 0;
@@ -42,6 +48,7 @@ export class StreamReceiver {
     this.#owner = owner;
     this.#lock = new SourceLock(signalledBy(stream), onSourceChange);
     this.#isKept = stream.state === 'active';
+    this.#srtp = stream.sealedKeys === undefined ? null : new SrtpReceiver(owner.openKeys(stream.sealedKeys));
     this.#setEventTypes(stream.telephoneEventTypes);
   }
 
@@ -60,14 +67,20 @@ export class StreamReceiver {
       bytes: this.#bytes,
       foreign: this.#foreign,
       invalid: this.#invalid,
+      unauthenticated: this.#srtp?.unauthenticated ?? 0,
+      replayed: this.#srtp?.replayed ?? 0,
       events: this.#eventCount,
       lastHeard: this.#packets === 0 ? null : this.#lock.lastHeard,
       source: this.#lock.source,
     };
   }
 
-  /** New signalling for the same stream. */
-  update(stream: CaptureStream): void {
+  /**
+   * New signalling for the same stream.
+   * @param nowMs monotonic
+   */
+  update(stream: CaptureStream, nowMs: number): void {
+    this.#secure(stream.sealedKeys, nowMs);
     this.#stream = stream;
     this.#lock.signal(signalledBy(stream));
     this.#isKept = stream.state === 'active';
@@ -87,20 +100,37 @@ export class StreamReceiver {
       this.#invalid++;
       return;
     }
-    const lock = this.#lock;
-    const nowMs = nowUs / 1000;
-    if ((port !== lock.port || address !== lock.address) && !lock.admit(address, port, nowMs)) {
-      this.#foreign++;
-      return;
-    }
-    lock.lastHeard = nowMs;
+    const packet = this.#admit(bytes, address, port, nowUs / 1000);
+    if (packet === null) return;
     this.#packets++;
     this.#bytes += bytes.length;
     const owner = this.#owner;
     if (!this.#isKept || !owner.keep) return;
-    if (this.#eventTypes[payloadTypeOf(bytes)] === 1) this.#keepEvent(bytes, nowUs);
-    else owner.gatherer.add(ENTRY_TYPES.rtp, this.#stream.stream, bytes, nowUs - owner.openedUs, nowUs);
+    if (this.#eventTypes[payloadTypeOf(packet)] === 1) this.#keepEvent(packet, nowUs);
+    else owner.gatherer.add(ENTRY_TYPES.rtp, this.#stream.stream, packet, nowUs - owner.openedUs, nowUs);
     if (owner.gatherer.isFull) owner.overflow();
+  }
+
+  /** The plain packet, when its source may speak and, under SRTP, it is authentic: before that it moves no lock. */
+  #admit(bytes: Buffer, address: string, port: number, nowMs: number): Buffer | null {
+    const lock = this.#lock;
+    const isLocked = port === lock.port && address === lock.address;
+    const srtp = this.#srtp;
+    const isAllowed =
+      isLocked || (srtp === null ? lock.admit(address, port, nowMs) : lock.mayAdmit(address, port, nowMs));
+    if (!isAllowed) {
+      this.#foreign++;
+      return null;
+    }
+    let packet = bytes;
+    if (srtp !== null) {
+      const end = srtp.openRtp(bytes, nowMs, nowMs - this.#owner.openedUs / 1000);
+      if (end < 0) return null;
+      if (!isLocked) lock.admit(address, port, nowMs);
+      packet = bytes.subarray(0, end);
+    }
+    lock.lastHeard = nowMs;
+    return packet;
   }
 
   /** A datagram on the RTCP port; of it only sender reports are kept. */
@@ -108,6 +138,12 @@ export class StreamReceiver {
     if (!this.#lock.allowsReport(address)) {
       this.#foreign++;
       return;
+    }
+    const srtp = this.#srtp;
+    if (srtp !== null) {
+      const end = srtp.openRtcp(bytes, nowUs / 1000);
+      if (end < 0) return;
+      bytes = bytes.subarray(0, end);
     }
     if (!this.#isKept || !this.#owner.keep) return;
     const packets = readRtcp(bytes);
@@ -134,6 +170,14 @@ export class StreamReceiver {
     masked.writeUInt32BE(timestamp, 6);
     masked.writeUInt16BE(bytes.readUInt16BE(payloadStart + 2), 10);
     this.#owner.gatherer.add(ENTRY_TYPES.event, this.#stream.stream, masked, nowUs - this.#owner.openedUs, nowUs);
+  }
+
+  /** Follows the keys: none, the first, or others than before, which overlap with those for a while. */
+  #secure(sealedKeys: string | undefined, nowMs: number): void {
+    if (sealedKeys === this.#stream.sealedKeys) return;
+    if (sealedKeys === undefined) this.#srtp = null;
+    else if (this.#srtp === null) this.#srtp = new SrtpReceiver(this.#owner.openKeys(sealedKeys));
+    else this.#srtp.rekey(this.#owner.openKeys(sealedKeys), nowMs);
   }
 
   #setEventTypes(types: readonly number[]): void {

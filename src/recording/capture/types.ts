@@ -16,6 +16,8 @@ export interface CaptureStream {
   readonly telephoneEventTypes: readonly number[];
   /** What arrives on a held stream is counted, not kept. */
   readonly state: 'active' | 'held' | 'removed';
+  /** Keys of SRTP, sealed; left out: plain RTP. */
+  readonly sealedKeys?: string;
   /** Whether to listen on IPv6; without it, as the source address has it. */
   readonly ipv6?: boolean;
 }
@@ -50,6 +52,10 @@ export interface StreamFigures {
   readonly foreign: number;
   /** Datagrams that are neither RTP nor RTCP. */
   readonly invalid: number;
+  /** Packets of an SRTP stream that failed authentication. */
+  readonly unauthenticated: number;
+  /** Authentic ones that came before, or from behind the replay window. */
+  readonly replayed: number;
   /** Telephone-events, each counted once. */
   readonly events: number;
   /** `Clock.mono()` of the last packet, or null if none came. */
@@ -83,6 +89,8 @@ export interface WorkerOptions {
   readonly node: string;
   readonly rtpHost: string;
   readonly receiveBufferBytes: number;
+  /** Opens the streams' sealed keys: the recorder key, base64. Left out: streams under SRTP are not heard. */
+  readonly recorderKey?: string;
 }
 
 export type CaptureRequest =

@@ -2,7 +2,9 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '../../base/clock.ts';
 import { EarshotError, messageOf } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
+import { type SrtpKeys, unpackKeys } from '../../rtp/srtp/keys.ts';
 import { spoolRecipient } from '../../seal/spool.ts';
+import { StreamKeySeal } from '../../seal/stream-keys.ts';
 import { systemFiles } from '../log/files.ts';
 import { SegmentWriter } from '../log/writer.ts';
 import { CaptureCore } from './core.ts';
@@ -43,6 +45,20 @@ const writer = new SegmentWriter({
   log,
   onAlarm: (alarm) => post({ type: 'alarm', alarm }),
 });
+const seal = options.recorderKey === undefined ? null : new StreamKeySeal(options.recorderKey);
+
+/** A stream whose keys cannot be opened is not heard; that must be said, but costs the call nothing else. */
+function openKeys(sealed: string): SrtpKeys | null {
+  try {
+    const keys = seal === null ? null : unpackKeys(seal.open(sealed));
+    if (keys === null) log.error({}, 'the keys of an SRTP stream are not to be had; it is not heard');
+    return keys;
+  } catch (error) {
+    log.error({ error: messageOf(error) }, 'the keys of an SRTP stream cannot be opened; it is not heard');
+    return null;
+  }
+}
+
 let nextStatus = clock.mono() + STATUS_MS;
 
 function postStatus(): void {
@@ -63,6 +79,7 @@ const core = new CaptureCore({
       log.warn({ port: udpPort, error: messageOf(error) }, 'an RTP socket reported an error'),
   }),
   onSourceChanged: (change) => post({ type: 'source', change }),
+  openKeys,
   onTick: postStatus,
 });
 

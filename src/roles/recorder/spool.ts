@@ -50,6 +50,7 @@ export async function openSpool(
   const onAlarm = (alarm: { code: string; text: string; active: boolean }) =>
     alarms.set(alarm.code, alarm.active ? alarm.text : null);
   const recipient = await readSecret(config.dataDir, 'spoolPublic');
+  const recorderKey = await readSecret(config.dataDir, 'recorderKey');
   // One thread takes more calls than the caps allow; a second would only share the same two cores with the generator of the traffic.
   const capture = await openCapture({
     spoolDir: dir,
@@ -57,6 +58,7 @@ export async function openSpool(
     node: config.nodeName,
     workers: 1,
     rtpHost: config.rtp.host,
+    recorderKey,
     clock,
     log,
   });

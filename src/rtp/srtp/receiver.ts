@@ -18,22 +18,23 @@ const CHANGE_MS = 32_000;
 export class SrtpReceiver {
   unauthenticated = 0;
   replayed = 0;
-  #current: KeySet;
+  /** Null: keys were signalled but are not to be had. Nothing is authentic then. */
+  #current: KeySet | null;
   #former: KeySet | null = null;
   /** Monotonic ms until which the former key counts. */
   #formerUntil = 0;
   #isConfirmed = true;
   readonly #search = new RolloverSearch();
 
-  constructor(keys: SrtpKeys) {
-    this.#current = new KeySet(keys);
+  constructor(keys: SrtpKeys | null) {
+    this.#current = keys === null ? null : new KeySet(keys);
   }
 
   /** New keys by signalling; the same keys again change nothing. */
-  rekey(keys: SrtpKeys, nowMs: number): void {
-    if (sameKeys(keys, this.#current.keys)) return;
+  rekey(keys: SrtpKeys | null, nowMs: number): void {
+    if (keys !== null && this.#current !== null && sameKeys(keys, this.#current.keys)) return;
     this.#former = this.#current;
-    this.#current = new KeySet(keys);
+    this.#current = keys === null ? null : new KeySet(keys);
     this.#formerUntil = nowMs + CHANGE_MS;
     this.#isConfirmed = false;
   }
@@ -45,16 +46,17 @@ export class SrtpReceiver {
    * @returns the end of the plain packet; negative: it is none, and is counted
    */
   openRtp(bytes: Buffer, nowMs: number, ageMs: number): number {
-    if (this.#current.source(ssrcOf(bytes)) === undefined) this.#search.setAge(ageMs);
+    const current = this.#current;
+    if (current?.source(ssrcOf(bytes)) === undefined) this.#search.setAge(ageMs);
     const former = this.#formerAt(nowMs);
-    const end = this.#current.openRtp(bytes, nowMs, this.#search, former ?? undefined);
+    const end = current?.openRtp(bytes, nowMs, this.#search, former ?? undefined) ?? NOT_AUTHENTIC;
     if (end >= 0) this.#confirm(nowMs);
     return this.#count(end === NOT_AUTHENTIC && former !== null ? former.openRtp(bytes, nowMs, this.#search) : end);
   }
 
   /** The same for a datagram of RTCP. */
   openRtcp(bytes: Buffer, nowMs: number): number {
-    const end = this.#current.openRtcp(bytes);
+    const end = this.#current?.openRtcp(bytes) ?? NOT_AUTHENTIC;
     const former = end === NOT_AUTHENTIC ? this.#formerAt(nowMs) : null;
     return this.#count(former === null ? end : former.openRtcp(bytes));
   }
