@@ -1,6 +1,8 @@
 import { Button } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { RequestFailed } from '../api/problem.ts';
+import { Said } from './said.tsx';
+import { reasonOf } from './say.ts';
 import { WarningIcon } from '../theme/icons.tsx';
 import classes from './notice.module.css';
 
@@ -21,7 +23,7 @@ export function Failure({ title, error, retry }: FailureProps) {
       </span>
       <h2 className={classes.emptyTitle}>{title}</h2>
       <p className={classes.emptyText}>
-        {failed?.message ?? 'Something went wrong in this page.'} {failed?.remedy}
+        <Said text={reasonOf(error)} />
       </p>
       {failed !== null && failed.requestId !== null && failed.status >= 500 && (
         <p className={classes.fine}>

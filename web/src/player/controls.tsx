@@ -6,14 +6,12 @@ import {
   ChevronDownIcon,
   ForwardIcon,
   KeyboardIcon,
-  MutedIcon,
   PauseIcon,
   PlayIcon,
   SpeakerIcon,
 } from '../theme/icons.tsx';
 import { decimal } from '../words/numbers.ts';
 import { length } from '../words/time.ts';
-import { channelNames } from './player.tsx';
 import classes from './player.module.css';
 import { SPEEDS, type Player } from './use-player.ts';
 
@@ -63,27 +61,6 @@ export function Controls({ player, recording, onHelp, actions }: ControlsProps) 
           </ActionIcon>
         </Tooltip>
         <Clock player={player} />
-      </div>
-      <div className={classes.sidesBar} role="group" aria-label="Who is heard">
-        {channelNames(recording).map(({ main }, channel) => (
-          <Button
-            key={channel}
-            size="xs"
-            variant="default"
-            className={classes.sideButton ?? ''}
-            aria-pressed={player.muted[channel] === true}
-            aria-label={`Mute ${main}`}
-            onClick={() => player.toggleMute(channel)}
-            leftSection={player.muted[channel] === true ? <MutedIcon size={16} /> : <SpeakerIcon size={16} />}
-          >
-            <span
-              className={classes.swatch}
-              style={{ background: `var(--channel-${channel % 4})` }}
-              aria-hidden="true"
-            />
-            <span className={classes.sideName}>{main}</span>
-          </Button>
-        ))}
       </div>
       <div className={classes.tools}>
         <SoundMenu player={player} stereo={recording.channels > 1} />

@@ -1,9 +1,10 @@
-import { Button, Skeleton } from '@mantine/core';
+import { ActionIcon, Button, Skeleton, Tooltip } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useState, type ReactNode } from 'react';
 import { audioAddress } from '../api/client.ts';
 import type { RecordingDetail } from '../api/types.ts';
 import { peaksQuery } from '../recordings/queries.ts';
+import { MutedIcon, SpeakerIcon } from '../theme/icons.tsx';
 import { partyLines } from '../words/call.ts';
 import { Controls } from './controls.tsx';
 import { ShortcutHelp } from './help.tsx';
@@ -32,11 +33,7 @@ export function Player({ recording, player, flags, actions }: PlayerProps) {
         <div className={classes.names}>
           {channelNames(recording).map(({ main, sub }, channel) => (
             <div key={channel} className={classes.who} data-muted={player.muted[channel] === true || undefined}>
-              <span
-                className={classes.swatch}
-                style={{ background: `var(--channel-${channel % 4})` }}
-                aria-hidden="true"
-              />
+              <MuteButton player={player} channel={channel} name={main} />
               <span className={classes.whoText}>
                 <span className={classes.whoMain}>{main}</span>
                 {sub !== null && <span className={classes.whoSub}>{sub}</span>}
@@ -61,6 +58,32 @@ export function Player({ recording, player, flags, actions }: PlayerProps) {
       <Controls player={player} recording={recording} onHelp={() => setHelp(true)} actions={actions} />
       <ShortcutHelp opened={help} onClose={() => setHelp(false)} />
     </section>
+  );
+}
+
+interface MuteProps {
+  readonly player: PlayerPort;
+  readonly channel: number;
+  readonly name: string;
+}
+
+/** In the channel's colour while it is heard. */
+function MuteButton({ player, channel, name }: MuteProps) {
+  const isMuted = player.muted[channel] === true;
+  return (
+    <Tooltip label={isMuted ? `Hear ${name} (${channel + 1})` : `Mute ${name} (${channel + 1})`}>
+      <ActionIcon
+        size={34}
+        variant="subtle"
+        color="gray"
+        aria-label={`Mute ${name}`}
+        aria-pressed={isMuted}
+        style={{ color: isMuted ? 'var(--ink-soft)' : `var(--channel-${channel % 4})` }}
+        onClick={() => player.toggleMute(channel)}
+      >
+        {isMuted ? <MutedIcon size={20} /> : <SpeakerIcon size={20} />}
+      </ActionIcon>
+    </Tooltip>
   );
 }
 

@@ -2,7 +2,6 @@ import { Link } from '@tanstack/react-router';
 import { Section } from '../app/page.tsx';
 import type { RecordingDetail } from '../api/types.ts';
 import { partyName, twoSides } from '../words/call.ts';
-import { count } from '../words/numbers.ts';
 import { clockSeconds, roundedLength } from '../words/time.ts';
 import classes from './recording.module.css';
 
@@ -25,8 +24,7 @@ export function Conversation({ recording: { related } }: { readonly recording: R
                   {partyName(caller)} and {partyName(callee)}
                 </Link>
                 <span className={classes.soft}>
-                  Recording {count(other.recordId)} · {clockSeconds(other.startedAt)} ·{' '}
-                  {roundedLength(other.durationMs)}
+                  Recording {other.recordId} · {clockSeconds(other.startedAt)} · {roundedLength(other.durationMs)}
                 </span>
               </li>
             );

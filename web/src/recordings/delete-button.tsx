@@ -7,7 +7,6 @@ import { api, asked } from '../api/client.ts';
 import { isStatus } from '../api/problem.ts';
 import type { RecordingDetail } from '../api/types.ts';
 import { DeleteIcon } from '../theme/icons.tsx';
-import { count } from '../words/numbers.ts';
 import { moment, spokenLength } from '../words/time.ts';
 import { forgetRecording } from './queries.ts';
 import classes from './recording.module.css';
@@ -33,7 +32,7 @@ export function DeleteButton({ recording, title }: Props) {
     onSuccess: async () => {
       await navigate({ to: '/' });
       forgetRecording(client, recording.id);
-      done(`Recording ${count(recording.recordId)} is deleted.`);
+      done(`Recording ${recording.recordId} is deleted.`);
     },
   });
   return (
@@ -43,7 +42,7 @@ export function DeleteButton({ recording, title }: Props) {
       </Button>
       <Modal opened={asking} onClose={() => setAsking(false)} title="Delete this recording for good?" size="md">
         <p className={classes.ask}>
-          <strong>{title}</strong>, recording {count(recording.recordId)} of {moment(recording.startedAt)},{' '}
+          <strong>{title}</strong>, recording {recording.recordId} of {moment(recording.startedAt)},{' '}
           {spokenLength(recording.durationMs)}.
         </p>
         <p className={classes.ask}>

@@ -2,6 +2,7 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { Banner } from '../app/failure.tsx';
 import { Page } from '../app/page.tsx';
+import type { LiveCall } from '../api/types.ts';
 import { endedCallsQuery, liveCallsQuery } from '../live/queries.ts';
 import { useMay } from '../session/session.ts';
 import { settingsQuery } from '../settings/queries.ts';
@@ -28,11 +29,15 @@ export function RecordingsPage() {
       <RecordingList
         list={list}
         isFiltered={isFiltered}
-        live={showsLive ? (live.data?.items ?? []) : []}
+        live={showsLive ? newestFirst(live.data?.items ?? []) : []}
         ended={showsLive ? ended.data : []}
       />
     </Page>
   );
+}
+
+function newestFirst(calls: readonly LiveCall[]): LiveCall[] {
+  return calls.toSorted((a, b) => b.startedAt.localeCompare(a.startedAt));
 }
 
 function isOnlyRecent(filters: Filters): boolean {

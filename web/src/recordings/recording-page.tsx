@@ -9,7 +9,7 @@ import { Player } from '../player/player.tsx';
 import { usePlayer } from '../player/use-player.ts';
 import { ChevronLeftIcon, RecordingsIcon } from '../theme/icons.tsx';
 import { endWords, partyName, twoSides } from '../words/call.ts';
-import { count, counted } from '../words/numbers.ts';
+import { counted } from '../words/numbers.ts';
 import { moment, roundedLength } from '../words/time.ts';
 import { Conversation } from './conversation.tsx';
 import { DecisionPanel } from './decision.tsx';
@@ -76,7 +76,7 @@ function Loaded({ recording }: { readonly recording: RecordingDetail }) {
       title={title}
       tabTitle={`${title}, recording ${recording.recordId}`}
       above={<BackLink />}
-      lead={`Recording ${count(recording.recordId)} · ${moment(recording.startedAt)} · ${roundedLength(recording.durationMs)}`}
+      lead={`Recording ${recording.recordId} · ${moment(recording.startedAt)} · ${roundedLength(recording.durationMs)}`}
       actions={recording.abilities.delete && <DeleteButton recording={recording} title={title} />}
     >
       <Warnings recording={recording} />

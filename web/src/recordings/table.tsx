@@ -2,7 +2,6 @@ import { Link } from '@tanstack/react-router';
 import type { Party, RecordingSummary } from '../api/types.ts';
 import { RunningTime } from '../live/running.tsx';
 import { partyLines, partyName, twoSides } from '../words/call.ts';
-import { count } from '../words/numbers.ts';
 import { clockSeconds, dayNear, momentExact, roundedLength, spokenLength } from '../words/time.ts';
 import { DirectionMark } from './direction.tsx';
 import classes from './list.module.css';
@@ -54,7 +53,7 @@ function RecordingRow({ recording }: { readonly recording: RecordingSummary }) {
           data-row-link
           aria-label={`Recording ${recording.recordId}, ${partyName(caller)} and ${partyName(callee)}`}
         >
-          {count(recording.recordId)}
+          {recording.recordId}
         </Link>
       </td>
       <td>

@@ -115,7 +115,7 @@ function DiskTile({ disk }: { readonly disk: Status['disk'] }) {
         color={free < 0.15 ? 'orange' : 'sea'}
         aria-label="Used space of the disk"
       />
-      {percent(disk.freeBytes, disk.totalBytes)} of {bytes(disk.totalBytes)}
+      {percent(disk.freeBytes, disk.totalBytes)} of {bytes(disk.totalBytes)} free
     </Tile>
   );
 }

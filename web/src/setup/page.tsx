@@ -3,6 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link, useLocation, useNavigate } from '@tanstack/react-router';
 import type { SubmitEvent } from 'react';
 import { fieldText } from '../app/form.ts';
+import { Said } from '../app/said.tsx';
 import { reasonOf } from '../app/say.ts';
 import { api, asked } from '../api/client.ts';
 import { RequestFailed } from '../api/problem.ts';
@@ -80,7 +81,7 @@ function SetupForm({ link }: { readonly link: string }) {
         <NewPassword label="Password" size="md" error={errorAt('password')} />
         {setUp.isError && field === undefined && (
           <p role="alert" data-error>
-            {reasonOf(setUp.error)}
+            <Said text={reasonOf(setUp.error)} />
           </p>
         )}
         <Button type="submit" size="md" fullWidth loading={setUp.isPending}>

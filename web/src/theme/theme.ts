@@ -24,7 +24,7 @@ const variantColors: VariantColorsResolver = (input) => {
     ...colors,
     background: `light-dark(var(--mantine-color-${color}-0), color-mix(in srgb, var(--mantine-color-${color}-6) 20%, transparent))`,
     hover: `light-dark(var(--mantine-color-${color}-1), color-mix(in srgb, var(--mantine-color-${color}-6) 28%, transparent))`,
-    color: `light-dark(color-mix(in srgb, var(--mantine-color-${color}-9) 88%, black), var(--mantine-color-${color}-2))`,
+    color: `light-dark(color-mix(in srgb, var(--mantine-color-${color}-9) 62%, black), var(--mantine-color-${color}-2))`,
   };
 };
 
@@ -66,8 +66,9 @@ export const theme = createTheme({
     Tooltip: Tooltip.extend({
       defaultProps: { withArrow: true, openDelay: 400, events: { hover: true, focus: true, touch: false } },
     }),
-    TextInput: TextInput.extend({ defaultProps: { size: 'sm' } }),
-    PasswordInput: PasswordInput.extend({ defaultProps: { size: 'sm' } }),
+    // Optional fields are the exception here; a star on each of the others says nothing.
+    TextInput: TextInput.extend({ defaultProps: { size: 'sm', withAsterisk: false } }),
+    PasswordInput: PasswordInput.extend({ defaultProps: { size: 'sm', withAsterisk: false } }),
     NumberInput: NumberInput.extend({ defaultProps: { size: 'sm' } }),
     NativeSelect: NativeSelect.extend({ defaultProps: { size: 'sm' } }),
     Skeleton: Skeleton.extend({ defaultProps: { radius: 'sm' } }),
