@@ -153,13 +153,16 @@ export interface OfferedStream {
   readonly direction?: Direction;
   readonly rtcpMux?: boolean;
   readonly ptimeMs?: number;
+  /** Our `a=crypto` value: RTP/SAVP. Null or left out: RTP/AVP. */
+  readonly crypto?: string | null;
 }
 
 /** The offer of a recording client (RFC 7866 §7.1.1): sendonly audio m-lines with labels. */
 export function offerRecording(streams: readonly OfferedStream[], session: LocalSession): SessionDescription {
   const media = streams.map((stream): MediaDescription => {
-    const { label, local, codecs, direction = 'sendonly', rtcpMux = false, ptimeMs } = stream;
+    const { label, local, codecs, direction = 'sendonly', rtcpMux = false, ptimeMs, crypto = null } = stream;
     const attributes = codecAttributes(codecs);
+    if (crypto !== null) attributes.push({ name: 'crypto', value: crypto });
     if (ptimeMs !== undefined) attributes.push({ name: 'ptime', value: String(ptimeMs) });
     if (rtcpMux) attributes.push({ name: 'rtcp-mux', value: null });
     else if (local.rtcpPort !== local.rtpPort + 1) attributes.push({ name: 'rtcp', value: String(local.rtcpPort) });
@@ -168,7 +171,7 @@ export function offerRecording(streams: readonly OfferedStream[], session: Local
       kind: 'audio',
       port: local.rtpPort,
       portCount: 1,
-      profile: 'RTP/AVP',
+      profile: crypto === null ? 'RTP/AVP' : 'RTP/SAVP',
       formats: codecs.map((codec) => String(codec.payloadType)),
       connection: local.address === session.address ? null : connection(local.address),
       attributes,

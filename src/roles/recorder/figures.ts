@@ -28,6 +28,8 @@ export function recorderFigures({ recorder, pool, disk, capture, sip }: FigureSo
     calls_ignored_total: recorder.figures.callsIgnored,
     rtp_packets: streams.reduce((total, stream) => total + stream.packets, 0),
     rtp_foreign_packets: streams.reduce((total, stream) => total + stream.foreign, 0),
+    rtp_unauthenticated_packets: streams.reduce((total, stream) => total + stream.unauthenticated, 0),
+    rtp_replayed_packets: streams.reduce((total, stream) => total + stream.replayed, 0),
     rtp_ports_free: ports.free,
     rtp_ports_used: ports.used,
     rtp_ports_resting: ports.resting,

@@ -11,6 +11,7 @@ import { readJournal } from '../../recording/journal/reader.ts';
 import { JournalWriter } from '../../recording/journal/writer.ts';
 import { systemFiles } from '../../recording/log/files.ts';
 import { SpineJournal } from '../../recording/spine-journal.ts';
+import { StreamKeySeal } from '../../seal/stream-keys.ts';
 import { readSecret } from '../../vault/secrets.ts';
 import type { Alarms } from '../alarms.ts';
 import { VERSION } from '../version.ts';
@@ -22,6 +23,8 @@ export interface Spool {
   readonly writer: JournalWriter;
   readonly journal: SpineJournal;
   readonly capture: Capture;
+  /** Seals media keys for journal and capture. */
+  readonly keeper: StreamKeySeal;
   /** The calls that the journal tells of. */
   readonly found: JournalFold;
   /** Wall time at which the former recorder wrote last, ms; 0 = never. */
@@ -51,6 +54,7 @@ export async function openSpool(
     alarms.set(alarm.code, alarm.active ? alarm.text : null);
   const recipient = await readSecret(config.dataDir, 'spoolPublic');
   const recorderKey = await readSecret(config.dataDir, 'recorderKey');
+  const keeper = new StreamKeySeal(recorderKey);
   // One thread takes more calls than the caps allow; a second would only share the same two cores with the generator of the traffic.
   const capture = await openCapture({
     spoolDir: dir,
@@ -73,7 +77,7 @@ export async function openSpool(
     version: VERSION,
   });
   await journal.append(nodeEntry());
-  return { dir, journalDir, writer, journal, capture, found, lastWritten, nodeEntry };
+  return { dir, journalDir, writer, journal, capture, keeper, found, lastWritten, nodeEntry };
 }
 
 async function foldJournal(journalDir: string, log: Log): Promise<JournalFold> {

@@ -2,7 +2,7 @@ import { EarshotError, messageOf } from '../../../base/errors.ts';
 import type { Log } from '../../../base/log.ts';
 import type { RequestAnswer, Session, SessionHandlers } from '../../../sip/agent/api.ts';
 import type { SipRequest } from '../../../sip/message.ts';
-import type { CallSink, SessionControl } from '../../types.ts';
+import type { CallSink, KeyKeeper, SessionControl } from '../../types.ts';
 import type { Refusal, SessionState, Update } from '../session/types.ts';
 import { takeAnswer, updateSession } from '../session/update.ts';
 import { describe, type LocalDescription, SDP_TYPE, withOfferedStreams } from './answer.ts';
@@ -18,6 +18,7 @@ export interface SavedSession {
 export interface RecordingSessionParts {
   readonly sink: CallSink;
   readonly log: Log;
+  readonly keeper: KeyKeeper | null;
   readonly state: SessionState;
   readonly local: LocalDescription;
   /** Our own offer is out; the ACK brings the answer. */
@@ -72,14 +73,14 @@ export class RecordingSession implements SessionControl {
   }
 
   async #change(request: SipRequest): Promise<RequestAnswer> {
-    const outcome = updateSession(this.#state, request);
+    const outcome = updateSession(this.#state, request, this.#parts.keeper);
     if (outcome.kind === 'refused') return refusal(outcome);
     const facts = withOfferedStreams(outcome.facts, outcome.answer);
     const ports = await this.#tell(outcome, facts);
     if (!Array.isArray(ports)) return ports;
     if (outcome.answer.kind !== 'none') this.#local = { ...this.#local, version: this.#local.version + 1 };
     this.#awaitsAnswer = outcome.answer.kind === 'offer';
-    const body = describe(outcome.answer, ports, this.#local);
+    const body = describe(outcome.answer, ports, this.#local, this.#parts.keeper);
     this.#save();
     return body === undefined ? { status: 200 } : { status: 200, body, contentType: SDP_TYPE };
   }
@@ -107,7 +108,7 @@ export class RecordingSession implements SessionControl {
   async #acknowledged(request: SipRequest): Promise<void> {
     if (!this.#awaitsAnswer) return;
     this.#awaitsAnswer = false;
-    const outcome = takeAnswer(this.#state, request);
+    const outcome = takeAnswer(this.#state, request, this.#parts.keeper);
     if (outcome.kind === 'refused') {
       this.#parts.log.warn({ sessionId: this.id, reason: outcome.reason }, 'the answer to our offer could not be read');
     } else {

@@ -3,7 +3,7 @@ import { EarshotError, messageOf } from '../../../base/errors.ts';
 import type { Log } from '../../../base/log.ts';
 import type { IncomingInvite, PreparedAnswer, Session, SessionHandlers, TraceEntry } from '../../../sip/agent/api.ts';
 import type { DialogState } from '../../../sip/dialog/state.ts';
-import type { CallSink, PreparedSession, RestoredSession } from '../../types.ts';
+import type { CallSink, KeyKeeper, PreparedSession, RestoredSession } from '../../types.ts';
 import { openSession } from '../session/open.ts';
 import type { Opening } from '../session/types.ts';
 import { describe, type LocalDescription, SDP_TYPE, withOfferedStreams } from './answer.ts';
@@ -16,6 +16,8 @@ export interface SiprecServerParts {
   readonly sink: CallSink;
   readonly log: Log;
   readonly random: Random;
+  /** Seals media keys and gives our own; without it streams under SRTP are refused. */
+  readonly keeper?: KeyKeeper;
   /** Where media shall be sent to, given the local address that the peer's request came to. */
   readonly mediaAddress: (localAddress: string) => string;
   /** Takes a dialog of a former process up again. */
@@ -45,7 +47,7 @@ export class SiprecServer {
   }
 
   async #open(invite: IncomingInvite): Promise<void> {
-    const opening = openSession(invite.request, invite.trunk);
+    const opening = openSession(invite.request, invite.trunk, this.#parts.keeper);
     if (opening.kind === 'refused') {
       this.#parts.log.info(
         { status: opening.status, reason: opening.reason, from: invite.source.address },
@@ -98,7 +100,7 @@ export class SiprecServer {
       version: 1,
       address: this.#parts.mediaAddress(invite.source.localAddress),
     };
-    const body = describe(opening.answer, prepared.ports, local)!;
+    const body = describe(opening.answer, prepared.ports, local, this.#parts.keeper ?? null)!;
     const answer = invite.prepare({ body, contentType: SDP_TYPE, contactParams: { '+sip.srs': null } });
     const recording = this.#recording(answer.session, opening.state, local, opening.answer.kind === 'offer');
     control.session = recording;
@@ -125,9 +127,9 @@ export class SiprecServer {
     local: LocalDescription,
     awaitsAnswer: boolean,
   ): RecordingSession {
-    const { sink, log } = this.#parts;
+    const { sink, log, keeper = null } = this.#parts;
     const onClose = () => this.#traces.close(session.callId);
-    const recording = new RecordingSession(session, { sink, log, state, local, awaitsAnswer, onClose });
+    const recording = new RecordingSession(session, { sink, log, keeper, state, local, awaitsAnswer, onClose });
     session.handlers = recording.handlers;
     return recording;
   }

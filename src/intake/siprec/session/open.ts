@@ -1,5 +1,6 @@
 import type { TrunkConfig } from '../../../base/trunks.ts';
 import type { SipRequest } from '../../../sip/message.ts';
+import type { KeyKeeper } from '../../types.ts';
 import { buildFacts } from '../facts/build.ts';
 import { ACCEPTED_TYPES, admit, notAcceptable, refuse } from './admission.ts';
 import { readBody, type SessionBody } from './body.ts';
@@ -13,15 +14,20 @@ export const OFFER_LABELS: readonly string[] = ['1', '2'];
 /**
  * An INVITE outside of a dialog. Either a session with its facts and the plan for its answer, or the refusal to send. Never throws on
  * anything that a peer can send.
+ * @param keeper seals media keys; without it streams under SRTP are refused
  */
-export function openSession(request: SipRequest, trunk: TrunkConfig): Opening | Refusal {
+export function openSession(
+  request: SipRequest,
+  trunk: TrunkConfig,
+  keeper: KeyKeeper | null = null,
+): Opening | Refusal {
   const body = readBody(request);
   const refused = admit(request.headers, trunk, body.rawMetadata !== null);
   if (refused !== undefined) return refused;
   if (body.foreign) return refuse(415, 'Unsupported Media Type', { Accept: ACCEPTED_TYPES });
   if (typeof body.sdp === 'string') return badDescription(body.sdp);
   const signalled: SignalledStreams =
-    body.sdp === undefined ? { streams: [], taken: [], notes: [] } : streamsOf(body.sdp, []);
+    body.sdp === undefined ? { streams: [], taken: [], notes: [] } : streamsOf(body.sdp, [], keeper);
   if (body.sdp !== undefined && signalled.taken.length === 0)
     return notAcceptable(signalled.notes[0] ?? 'no audio stream');
   const answer: AnswerPlan =

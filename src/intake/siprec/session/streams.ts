@@ -1,7 +1,9 @@
 import type { SessionDescription } from '../../../sdp/description.ts';
 import { mediaOf, type OfferedMedia } from '../../../sdp/media.ts';
 import type { SignalledStream } from '../facts/streams.ts';
+import type { KeyKeeper, StreamSecurity } from '../../types.ts';
 import { cleanText } from '../text.ts';
+import { securityOf } from './security.ts';
 
 export interface SignalledStreams {
   /** Every audio m-line that was ever there, by its position. */
@@ -14,34 +16,53 @@ export interface SignalledStreams {
 /**
  * The audio streams that a session description tells of. A stream keeps its position for the session's life (RFC 3264 §8); one that the
  * new description leaves out is removed, but stays in its place.
+ * @param keeper seals the keys of streams under SRTP; null: such streams are refused
  */
-export function streamsOf(description: SessionDescription, previous: readonly SignalledStream[]): SignalledStreams {
+export function streamsOf(
+  description: SessionDescription,
+  previous: readonly SignalledStream[],
+  keeper: KeyKeeper | null,
+): SignalledStreams {
   const notes: string[] = [];
   const offered = mediaOf(description).filter((one) => one.kind === 'audio');
   const streams = new Map<number, SignalledStream>();
   for (const old of previous) streams.set(old.index, removed(old));
   const taken: number[] = [];
   for (const media of offered) {
-    const usable = isUsable(media);
+    const security = securityFor(media, keeper);
+    const usable = !media.removed && media.codecs.length > 0 && security !== null;
     if (usable) taken.push(media.index);
     else if (!media.removed) notes.push(`The stream at position ${media.index} is refused: ${whyNot(media)}.`);
     const old = streams.get(media.index);
-    if (usable || old === undefined) streams.set(media.index, signalled(media, usable, old));
+    if (usable || old === undefined) streams.set(media.index, signalled(media, usable ? security : null, old));
   }
   return { streams: [...streams.values()].sort((a, b) => a.index - b.index), taken, notes };
 }
 
-/** What `answerRecording` accepts: audio over plain RTP with at least one payload type. Keys in the description need SRTP, which is to come. */
-function isUsable(media: OfferedMedia): boolean {
-  return !media.removed && media.codecs.length > 0 && /^RTP\/AVPF?$/.test(media.profile);
+/** How its packets are protected: undefined = plain RTP, null = in a way that we cannot do. */
+function securityFor(media: OfferedMedia, keeper: KeyKeeper | null): StreamSecurity | undefined | null {
+  if (/^RTP\/AVPF?$/.test(media.profile)) return undefined;
+  return keeper !== null && isSecure(media) ? securityOf(media.crypto, keeper) : null;
 }
 
+function isSecure(media: OfferedMedia): boolean {
+  return /^RTP\/SAVPF?$/.test(media.profile);
+}
+
+/** Never tells a key. */
 function whyNot(media: OfferedMedia): string {
+  if (media.codecs.length === 0) return 'it names no payload type';
   const profile = cleanText(media.profile, 40);
-  return media.codecs.length === 0 ? 'it names no payload type' : `its profile ${profile} is not supported`;
+  if (isSecure(media)) return `it is under SRTP (${profile}) without a crypto line that can be taken`;
+  return `its profile ${profile} is not supported`;
 }
 
-function signalled(media: OfferedMedia, usable: boolean, old: SignalledStream | undefined): SignalledStream {
+/** @param security null: the stream is not taken */
+function signalled(
+  media: OfferedMedia,
+  security: StreamSecurity | undefined | null,
+  old: SignalledStream | undefined,
+): SignalledStream {
   return {
     index: media.index,
     label: media.label === null ? String(media.index) : cleanText(media.label),
@@ -49,9 +70,10 @@ function signalled(media: OfferedMedia, usable: boolean, old: SignalledStream | 
     codecs: media.codecs.map((codec) => ({ ...codec, name: codec.name.toUpperCase() })),
     // A null address says only that nothing comes for now.
     sourceAddress: (media.held ? old?.sourceAddress : media.address) ?? '',
-    sourcePort: usable ? media.port : 0,
+    sourcePort: security === null ? 0 : media.port,
     rtcpMux: media.rtcpMux,
-    state: usable ? stateOf(media) : 'removed',
+    state: security === null ? 'removed' : stateOf(media),
+    ...(security === null || security === undefined ? {} : { security }),
   };
 }
 
@@ -61,5 +83,6 @@ function stateOf(media: OfferedMedia): 'active' | 'held' {
 }
 
 function removed(stream: SignalledStream): SignalledStream {
-  return { ...stream, state: 'removed', sourcePort: 0 };
+  const { security: _, ...rest } = stream;
+  return { ...rest, state: 'removed', sourcePort: 0 };
 }

@@ -35,7 +35,12 @@ export type AnswerPlan =
   /** Answer this offer (`answerRecording`) with ports for the m-lines in `streams`, and 0 for all others. */
   | { readonly kind: 'answer'; readonly offer: SessionDescription; readonly streams: readonly number[] }
   /** Nothing was offered: send an offer of our own (`recordingOffer`). By position: the label of a recvonly audio m-line, null for one with port 0. */
-  | { readonly kind: 'offer'; readonly lines: readonly (string | null)[] }
+  | {
+      readonly kind: 'offer';
+      readonly lines: readonly (string | null)[];
+      /** By position: the crypto suite of a stream that runs under SRTP and shall stay there. */
+      readonly suites?: readonly (string | null)[];
+    }
   /** No session description in the answer. */
   | { readonly kind: 'none' };
 

@@ -1,5 +1,6 @@
 import type { SipRequest } from '../../../sip/message.ts';
 import type { Headers } from '../../../sip/headers.ts';
+import type { KeyKeeper } from '../../types.ts';
 import { applyUpdate } from '../metadata/merge.ts';
 import type { Metadata } from '../metadata/types.ts';
 import { cleanText } from '../text.ts';
@@ -18,9 +19,13 @@ const NOTES = 24;
  * A request within the session's dialog: re-INVITE or UPDATE with a session description, metadata, both or neither; INFO with metadata or
  * a command. On a refusal the session stays as it was (RFC 3261 §14.2). Updates must come in the order of their CSeq. Never throws.
  */
-export function updateSession(state: SessionState, request: SipRequest): Update | Refusal {
+export function updateSession(
+  state: SessionState,
+  request: SipRequest,
+  keeper: KeyKeeper | null = null,
+): Update | Refusal {
   const body = readBody(request);
-  const next = nextState(state, body, withNewer(state.headers, request.headers));
+  const next = nextState(state, body, withNewer(state.headers, request.headers), keeper);
   if ('kind' in next) return next;
   const control = controlOf(request.headers);
   return {
@@ -35,9 +40,13 @@ export function updateSession(state: SessionState, request: SipRequest): Update 
 }
 
 /** The answer to our own offer, in the ACK of an INVITE that came without one. Unreadable: the session goes on as it was. */
-export function takeAnswer(state: SessionState, ack: Pick<SipRequest, 'headers' | 'body'>): Update | Refusal {
+export function takeAnswer(
+  state: SessionState,
+  ack: Pick<SipRequest, 'headers' | 'body'>,
+  keeper: KeyKeeper | null = null,
+): Update | Refusal {
   const body = readBody(ack);
-  const next = nextState(state, body, state.headers);
+  const next = nextState(state, body, state.headers, keeper);
   if ('kind' in next) return next;
   const { facts } = next.state;
   const changes = changesOf(state, next.state, body);
@@ -55,9 +64,10 @@ function nextState(
   state: SessionState,
   body: SessionBody,
   headers: SessionState['headers'],
+  keeper: KeyKeeper | null,
 ): { state: SessionState; answer: AnswerPlan | undefined } | Refusal {
   if (typeof body.sdp === 'string') return badDescription(body.sdp);
-  const signalled = body.sdp === undefined ? undefined : streamsOf(body.sdp, state.streams);
+  const signalled = body.sdp === undefined ? undefined : streamsOf(body.sdp, state.streams, keeper);
   // An offer may remove every stream, but one that only holds what cannot be taken is refused.
   if (signalled?.taken.length === 0 && signalled.notes.length > 0) return notAcceptable(signalled.notes[0]!);
   const merged = mergeMetadata(state, body);
@@ -120,7 +130,8 @@ function withoutOffer(method: string, state: SessionState): AnswerPlan {
     const stream = state.streams.find((one) => one.index === index);
     return stream === undefined || stream.state === 'removed' ? null : stream.label;
   });
-  return { kind: 'offer', lines };
+  const suites = lines.map((_, index) => state.streams.find((one) => one.index === index)?.security?.suite ?? null);
+  return suites.every((suite) => suite === null) ? { kind: 'offer', lines } : { kind: 'offer', lines, suites };
 }
 
 function changesOf(before: SessionState, after: SessionState, body: SessionBody): SessionEvent[] {
