@@ -53,6 +53,10 @@ describe('settings', () => {
     ['trunks:\n  - name: sbc\n    addresses: [192.0.2.0/99]\n', 'trunks[0].addresses'],
     ['trunks:\n  - name: sbc\n    adress: 192.0.2.1\n', 'trunks[0].adress'],
     ['trunks:\n  - name: sbc\n    digest: { username: a }\n', 'trunks[0].digest'],
+    ['trunks:\n  - name: sbc\n    calls: none\n', 'trunks[0].calls'],
+    ['trunks:\n  - name: sbc\n    rate: 0\n', 'trunks[0].rate'],
+    ['limits:\n  rate: 0\n', 'limits.rate'],
+    ['limits:\n  memory: 1\n', 'limits.memory'],
   ])('names the key of a wrong setting: %s', (yaml, key) => {
     expect(failure(yaml)).toMatchObject({ code: 'CONFIG_INVALID', key });
   });

@@ -50,6 +50,14 @@ export interface SipConfig {
 
 export interface LimitsConfig {
   readonly maxCalls: number;
+  /** New calls a second; more at once only by what a second holds. */
+  readonly setupsPerSecond: number;
+  /** Requests a second, other than new calls and those of running ones, that one address is answered. */
+  readonly requestsPerSource: number;
+  /** TCP and TLS connections that one address may hold. */
+  readonly connectionsPerSource: number;
+  /** Unfinished messages that are held for one address. */
+  readonly megabytesPerSource: number;
   /** A session without RTP (while not held) closes after this. */
   readonly silenceSeconds: number;
   readonly maxCallHours: number;
@@ -83,6 +91,10 @@ export function loadConfig(env: NodeJS.ProcessEnv, cwd: string): Config {
     databaseUrl: reader.optionalText('database', 'DATABASE_URL'),
     limits: {
       maxCalls: reader.integer('limits.calls', 'EARSHOT_MAX_CALLS', 2000, 1, 16_000),
+      setupsPerSecond: reader.integer('limits.rate', 'EARSHOT_MAX_RATE', 300, 1, 10_000),
+      requestsPerSource: reader.integer('limits.requests', 'EARSHOT_MAX_REQUESTS', 200, 1, 100_000),
+      connectionsPerSource: reader.integer('limits.connections', 'EARSHOT_MAX_CONNECTIONS', 500, 1, 4000),
+      megabytesPerSource: reader.integer('limits.memory', 'EARSHOT_MAX_SOURCE_MB', 16, 4, 1024),
       silenceSeconds: reader.integer('limits.silence', 'EARSHOT_SILENCE_SECONDS', 300, 2, 86_400),
       maxCallHours: reader.integer('limits.hours', 'EARSHOT_MAX_CALL_HOURS', 24, 1, 240),
       minFreeMegabytes: reader.integer('limits.free', 'EARSHOT_MIN_FREE_MB', 500, 0, 10_000_000),

@@ -18,6 +18,10 @@ export interface TrunkConfig {
   readonly recording: boolean;
   /** What a call that policy does not want is answered. */
   readonly unwanted: 'accept' | 'refuse';
+  /** Calls at once; null = as many as the node takes. */
+  readonly calls: number | null;
+  /** New calls a second; null = as many as the node takes. */
+  readonly rate: number | null;
 }
 
 /** RFC 1918, RFC 6598, loopback, link-local and unique local addresses: what a fresh installation listens to. */
@@ -43,9 +47,11 @@ export const DEFAULT_TRUNK: TrunkConfig = {
   strict: false,
   recording: true,
   unwanted: 'accept',
+  calls: null,
+  rate: null,
 };
 
-const KEYS = ['name', 'addresses', 'tlsName', 'digest', 'media', 'strict', 'recording', 'unwanted'];
+const KEYS = ['name', 'addresses', 'tlsName', 'digest', 'media', 'strict', 'recording', 'unwanted', 'calls', 'rate'];
 
 /** @throws EarshotError CONFIG_INVALID naming the trunk and the key */
 export function readTrunks(value: unknown): TrunkConfig[] {
@@ -77,6 +83,8 @@ function readTrunk(value: unknown, key: string): TrunkConfig {
     strict: flag(trunk['strict'], `${key}.strict`, false),
     recording: flag(trunk['recording'], `${key}.recording`, true),
     unwanted: trunk['unwanted'] === 'refuse' ? 'refuse' : 'accept',
+    calls: cap(trunk['calls'], `${key}.calls`),
+    rate: cap(trunk['rate'], `${key}.rate`),
   };
 }
 
@@ -90,6 +98,14 @@ function flag(value: unknown, key: string, fallback: boolean): boolean {
   if (value === undefined) return fallback;
   if (typeof value !== 'boolean') throw invalid(key, 'must be true or false.');
   return value;
+}
+
+function cap(value: unknown, key: string): number | null {
+  if (value === undefined || value === null) return null;
+  if (!Number.isInteger(value) || (value as number) < 1 || (value as number) > 16_000) {
+    throw invalid(key, 'must be a whole number from 1 to 16000.');
+  }
+  return value as number;
 }
 
 function digest(value: unknown, key: string): TrunkConfig['digest'] {

@@ -56,6 +56,11 @@ export class Recorder implements CallSink {
     return [...this.#bySession.values()];
   }
 
+  /** How many calls are set up or running now. */
+  get load(): number {
+    return this.#bySession.size;
+  }
+
   get settingsVersion(): number {
     return this.#settings?.version ?? 0;
   }

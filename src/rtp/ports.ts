@@ -66,6 +66,11 @@ export class PortPool {
     return pairs.map((pair) => this.#portsOf(pair));
   }
 
+  /** Whether so many pairs could be taken now. */
+  has(pairs: number): boolean {
+    return this.#findScattered(pairs) !== null;
+  }
+
   /** Marks ports of calls that go on after a restart as taken. Ports outside the range (it was changed) are none of the pool's. */
   claim(ports: readonly StreamPorts[]): void {
     for (const { rtpPort } of ports) {

@@ -13,10 +13,14 @@ import { loadServerKeys } from '../../vault/keys.ts';
  */
 export async function openSipPorts(config: Config, clock: Clock, log: Log): Promise<Transport[]> {
   const { host, port, tlsPort } = config.sip;
-  if (tlsPort === null) return openListeners({ host, port, tls: null, clock, log });
+  const limits = {
+    connectionsPerSource: config.limits.connectionsPerSource,
+    bytesPerSource: config.limits.megabytesPerSource * 1024 * 1024,
+  };
+  if (tlsPort === null) return openListeners({ host, port, tls: null, limits, clock, log });
   const { certificate, key } = await loadServerKeys(config.dataDir, 'sip', config.sip, clock.now());
   const ca = config.sip.clientCa === null ? {} : { clientCa: await readPem(config.sip.clientCa) };
-  return openListeners({ host, port, tls: { port: tlsPort, certificate, key, ...ca }, clock, log });
+  return openListeners({ host, port, tls: { port: tlsPort, certificate, key, ...ca }, limits, clock, log });
 }
 
 async function readPem(path: string): Promise<string> {

@@ -14,6 +14,7 @@ import type { ClientTransaction } from '../transaction/client.ts';
 import type { ClientUser } from '../transaction/transaction.ts';
 import type { Source, Target, Transport } from '../transport/types.ts';
 import { EarshotError } from '../../base/errors.ts';
+import type { TrunkConfig } from '../../base/trunks.ts';
 import type { AgentOptions, IncomingInvite, InviteOutcome, OutgoingInvite, Session, SessionHandlers } from './api.ts';
 import { ALLOWED } from './checks.ts';
 import { OutgoingCall } from './call.ts';
@@ -39,6 +40,8 @@ export class UserAgent {
   readonly #inviteContext: InviteContext;
   readonly #sessions = new Map<string, DialogSession>();
   readonly #pending = new Map<string, PendingInvite>();
+  /** By whose trunk each session came, where one did. */
+  readonly #trunks = new Map<DialogSession, string>();
   /** Sessions of an earlier process by the key of the INVITE that they have answered. */
   readonly #answeredBefore = new Map<string, DialogSession>();
 
@@ -76,8 +79,10 @@ export class UserAgent {
     this.#host = this.#makeHost();
     this.#inviteContext = {
       host: this.#host,
-      sessionMade: (session) => this.#sessions.set(session.dialog.key, session),
-      settled: (invite) => this.#pending.delete(invite.dialogKey),
+      sessionMade: (session, trunk) => this.#keep(session, trunk),
+      settled: (invite) => {
+        if (this.#pending.delete(invite.dialogKey)) this.#gate.overload.left(invite.trunk.name);
+      },
     };
     this.#gate = new Gate({
       options,
@@ -117,7 +122,7 @@ export class UserAgent {
   restore(state: DialogState, handlers: SessionHandlers): Session {
     if (!isDialogState(state)) throw new EarshotError('BAD_REQUEST', 'this is not the saved state of a SIP session.');
     const session = DialogSession.restore(this.#host, state, handlers);
-    this.#sessions.set(session.dialog.key, session);
+    this.#keep(session, this.#gate.trunkOf({ tlsNames: [], flow: undefined, ...session.path }));
     if (state.invite !== null) this.#answeredBefore.set(state.invite.transaction, session);
     return session;
   }
@@ -129,6 +134,7 @@ export class UserAgent {
     for (const session of this.#sessions.values()) session.detach();
     for (const invite of this.#pending.values()) invite.drop();
     this.#sessions.clear();
+    this.#trunks.clear();
     this.#answeredBefore.clear();
     this.#layer.close();
     this.#gate.close();
@@ -136,15 +142,17 @@ export class UserAgent {
   }
 
   #request(transaction: ServerTransaction): void {
-    const trunk = this.#gate.trunkOf(transaction.source);
-    if (trunk === undefined || !this.#gate.admit(transaction, trunk)) return undefined;
     const { request } = transaction;
-    if (tagOf(request.headers.get('To')) !== undefined) return this.#within(transaction);
-    if (request.method === 'OPTIONS') return this.#gate.answerOptions(transaction);
-    const timer = this.#gate.admitInvite(transaction);
+    if (tagOf(request.headers.get('To')) !== undefined) {
+      return this.#gate.admitWithin(transaction) ? this.#within(transaction) : undefined;
+    }
+    const trunk = this.#gate.trunkOf(transaction.source);
+    if (trunk === undefined) return undefined;
+    const timer = this.#gate.admitInvite(transaction, trunk);
     if (timer === undefined) return undefined;
     const invite = new PendingInvite(this.#inviteContext, transaction, trunk, timer);
     this.#pending.set(invite.dialogKey, invite);
+    this.#gate.overload.joined(trunk.name);
     if (this.onInvite === undefined) return invite.reject(480);
     try {
       return this.onInvite(invite);
@@ -180,11 +188,19 @@ export class UserAgent {
   }
 
   #screen(request: SipRequest, key: string, source: Source, target: Target): 'handled' | Refused | undefined {
-    if (this.#gate.trunkOf(source) === undefined) return this.#gate.turnAway(request, source);
+    const trunk = this.#gate.trunkOf(source);
+    if (trunk === undefined) return this.#gate.turnAway(request, source);
     const session = request.method === 'INVITE' ? this.#answeredBefore.get(key) : undefined;
-    if (session?.answered?.transaction !== key) return undefined;
-    session.repeatAnswer(target);
-    return 'handled';
+    if (session?.answered?.transaction === key) {
+      session.repeatAnswer(target);
+      return 'handled';
+    }
+    const within = tagOf(request.headers.get('To')) !== undefined;
+    if (within && (this.#sessionOf(request) ?? this.#pending.get(keyOf(request))) !== undefined) return undefined;
+    // Of a transaction rather than of a dialog; the layer looks for it.
+    if (request.method === 'CANCEL') return undefined;
+    if (request.method === 'INVITE' && !within) return this.#gate.screenInvite(request, key, trunk);
+    return this.#gate.screenOther(request, source);
   }
 
   #refuse(transaction: ServerTransaction, status: number, why: string, detail: ResponseDetail = {}): void {
@@ -260,8 +276,17 @@ export class UserAgent {
     );
   }
 
+  #keep(session: DialogSession, trunk: TrunkConfig | undefined): void {
+    this.#sessions.set(session.dialog.key, session);
+    if (trunk === undefined) return;
+    this.#trunks.set(session, trunk.name);
+    this.#gate.overload.joined(trunk.name);
+  }
+
   #forget(session: DialogSession): void {
     if (this.#sessions.get(session.dialog.key) === session) this.#sessions.delete(session.dialog.key);
+    const trunk = this.#trunks.get(session);
+    if (trunk !== undefined && this.#trunks.delete(session)) this.#gate.overload.left(trunk);
     const key = session.answered?.transaction;
     if (key !== undefined && this.#answeredBefore.get(key) === session) this.#answeredBefore.delete(key);
   }

@@ -6,6 +6,7 @@ import type { Answer, Session, SessionHandlers } from '../dialog/api.ts';
 import type { SipRequest, SipResponse } from '../message.ts';
 import type { TransactionTimers } from '../transaction/timers.ts';
 import type { Protocol, Source, Target } from '../transport/types.ts';
+import type { OverloadLimits } from './overload.ts';
 
 export type { Answer, RequestAnswer, Session, SessionHandlers, SessionRequest } from '../dialog/api.ts';
 
@@ -77,6 +78,10 @@ export interface AgentOptions {
   /** Types of bodies that INVITE and UPDATE may carry; anything else: 415. `type/*` allowed. */
   readonly accept?: readonly string[];
   readonly health?: () => Health;
+  /** Whether there is room for one more call; asked for each new INVITE besides {@link health}. */
+  readonly room?: () => Health;
+  /** Default: none. */
+  readonly overload?: OverloadLimits;
   /** `Min-SE` and the interval that we ask for ourselves, seconds (RFC 4028). */
   readonly minSessionSeconds?: number;
   readonly sessionSeconds?: number;

@@ -11,6 +11,7 @@ import type { Source } from '../transport/types.ts';
 import type { ServerTransaction } from '../transaction/server.ts';
 import type { AgentOptions, Health } from './api.ts';
 import { type Abilities, objection } from './checks.ts';
+import { Overload } from './overload.ts';
 
 export interface GateOptions {
   readonly options: AgentOptions;
@@ -33,10 +34,13 @@ export class Gate {
   readonly #digests = new Map<string, DigestServer>();
   readonly #strangers = new Map<string, number>();
   readonly #secret: Buffer;
+  readonly overload: Overload;
 
   constructor(options: GateOptions) {
     this.#options = options;
     this.#secret = options.random(32);
+    const unlimited = { setupsPerSecond: null, requestsPerSource: null };
+    this.overload = new Overload(options.clock, options.options.overload ?? unlimited);
     const { extensions, accept } = options.options;
     this.#abilities = {
       extensions: ['timer', ...(extensions ?? [])].map((tag) => tag.toLowerCase()),
@@ -53,34 +57,53 @@ export class Gate {
   }
 
   /** What a sender without a trunk is told. */
-  turnAway(request: SipRequest, source: Source): Refused {
+  turnAway(request: SipRequest, source: Source): Refused | 'handled' {
+    if (!this.overload.hears(source.address)) return 'handled';
     this.#logStranger(request, source);
-    return { status: 403, why: 'no trunk' };
+    return this.#refusal({ status: 403, why: 'no trunk' });
   }
 
-  /** False when it has been refused. */
-  admit(transaction: ServerTransaction, trunk: TrunkConfig): boolean {
+  /** An INVITE outside of any dialog: undefined when it may become a transaction. */
+  screenInvite(request: SipRequest, key: string, trunk: TrunkConfig): Refused | undefined {
+    const problem = objection(request, this.#abilities);
+    if (problem !== undefined) return this.#refusal(problem);
+    if (trunk.digest !== null && !request.headers.has('Authorization')) {
+      const challenge = this.#digestOf(trunk.name).challenge(false);
+      return this.#refusal({ status: 401, why: 'digest missing', headers: { 'WWW-Authenticate': challenge } });
+    }
+    const room = this.overload.admit(trunk, key, () => this.#fitness());
+    return room.ok ? undefined : this.#unfit(room);
+  }
+
+  /** Anything else outside of a dialog that we know: always answered without state, or not at all when it comes too often. */
+  screenOther(request: SipRequest, source: Source): Refused | 'handled' {
+    if (!this.overload.hears(source.address)) return 'handled';
+    const problem = objection(request, this.#abilities);
+    if (problem !== undefined) return this.#refusal(problem);
+    if (request.method !== 'OPTIONS' || tagOf(request.headers.get('To')) !== undefined) {
+      return this.#refusal({ status: 481, why: 'no dialog' });
+    }
+    // RFC 3261 §11.2: what an INVITE would be told now.
+    const health = this.#health();
+    if (!health.ok) return this.#unfit(health);
+    return { status: 200, why: 'options', headers: this.#options.capabilities() };
+  }
+
+  /** A request within a dialog; false when it has been refused. */
+  admitWithin(transaction: ServerTransaction): boolean {
     const problem = objection(transaction.request, this.#abilities);
-    if (problem === undefined) return this.#authenticated(transaction, trunk);
+    if (problem === undefined) return true;
     const { status, why, headers } = problem;
     this.#options.respond(transaction, status, why, headers === undefined ? {} : { headers });
     return false;
   }
 
-  /** RFC 3261 §11.2: what an INVITE would be told now. */
-  answerOptions(transaction: ServerTransaction): void {
-    const health = this.#health();
-    if (!health.ok) return this.#unavailable(transaction, health);
-    return this.#options.respond(transaction, 200, 'options', { headers: this.#options.capabilities() });
-  }
-
   /** The session timer of an INVITE that may go on to the user; undefined when it has been refused. */
-  admitInvite(transaction: ServerTransaction): Extract<Negotiated, { kind: 'on' | 'off' }> | undefined {
-    const health = this.#health();
-    if (!health.ok) {
-      this.#unavailable(transaction, health);
-      return undefined;
-    }
+  admitInvite(
+    transaction: ServerTransaction,
+    trunk: TrunkConfig,
+  ): Extract<Negotiated, { kind: 'on' | 'off' }> | undefined {
+    if (!this.#authenticated(transaction, trunk)) return undefined;
     const { headers } = transaction.request;
     if (!headers.has('Contact')) {
       this.#options.respond(transaction, 400, 'no Contact', { reason: 'Missing Contact' });
@@ -96,10 +119,17 @@ export class Gate {
     return this.#options.options.health?.() ?? { ok: true };
   }
 
-  #unavailable(transaction: ServerTransaction, health: Extract<Health, { ok: false }>): void {
-    this.#options.respond(transaction, 503, health.reason, {
-      headers: { 'Retry-After': String(health.retryAfterSeconds) },
-    });
+  #fitness(): Health {
+    const health = this.#health();
+    return health.ok ? (this.#options.options.room?.() ?? health) : health;
+  }
+
+  #unfit({ reason, retryAfterSeconds }: Extract<Health, { ok: false }>): Refused {
+    return this.#refusal({ status: 503, why: reason, headers: { 'Retry-After': String(retryAfterSeconds) } });
+  }
+
+  #refusal({ status, why, headers }: Refused): Refused {
+    return { status, why, headers: { Server: this.#options.options.product, ...headers } };
   }
 
   /**
@@ -109,7 +139,7 @@ export class Gate {
   #authenticated(transaction: ServerTransaction, trunk: TrunkConfig): boolean {
     const { digest } = trunk;
     const { request } = transaction;
-    if (digest === null || request.method === 'OPTIONS' || tagOf(request.headers.get('To')) !== undefined) return true;
+    if (digest === null) return true;
     const server = this.#digestOf(trunk.name);
     const { method, uri, headers } = request;
     const verdict = server.verify({ method, uri, authorization: headers.get('Authorization') }, (username) =>

@@ -17,7 +17,7 @@ const ANSWER_WITHIN_MS = 180_000;
 export interface InviteContext {
   readonly host: SessionHost;
   /** The session exists from now on: requests within it are its own. */
-  readonly sessionMade: (session: DialogSession) => void;
+  readonly sessionMade: (session: DialogSession, trunk: TrunkConfig) => void;
   /** It waits no longer. */
   readonly settled: (invite: PendingInvite) => void;
 }
@@ -150,7 +150,7 @@ export class PendingInvite implements IncomingInvite {
     if (session.ended) this.reject(480);
     if (this.#prepared !== session || !this.#settle()) return false;
     session.dispatch('send');
-    this.#context.sessionMade(session);
+    this.#context.sessionMade(session, this.trunk);
     if (session.sendAnswer(this.transaction, response)) return true;
     session.dispatch('gone');
     return false;

@@ -9,7 +9,7 @@ import type { Inbound, Source, Target, Transport } from '../transport/types.ts';
 import { ClientTransaction } from './client.ts';
 import { clientKey, MAGIC_COOKIE, mergeKey, serverKey } from './matching.ts';
 import { createCancel } from './request.ts';
-import { createResponse, tagOf } from './response.ts';
+import { createResponse, type ResponseDetail, tagOf } from './response.ts';
 import { ServerTransaction } from './server.ts';
 import { RFC_TIMERS, type TransactionTimers } from './timers.ts';
 import type { ClientUser, TransactionContext } from './transaction.ts';
@@ -28,9 +28,12 @@ export interface LayerOptions {
   readonly user: LayerUser;
 }
 
+/** An answer that leaves no transaction behind (RFC 3261 §8.2.7). */
 export interface Refused {
   readonly status: number;
+  /** For the counters. */
   readonly why: string;
+  readonly headers?: ResponseDetail['headers'];
 }
 
 /** The transaction user (RFC 3261 §5). */
@@ -43,7 +46,7 @@ export interface LayerUser {
   onCancel(invite: ServerTransaction, cancel: SipRequest): void;
   /**
    * A request that belongs to no transaction yet, ACK aside. `handled`: nothing more is done (an INVITE from before a restart); a status:
-   * refused without state, so that strangers cannot fill the table; undefined: it becomes a transaction.
+   * answered without state, so that nobody can fill the table with what comes to nothing; undefined: it becomes a transaction.
    */
   screen(request: SipRequest, key: string, source: Source, target: Target): 'handled' | Refused | undefined;
   /** A response that answers nothing: true when it was of use. */
@@ -138,7 +141,13 @@ export class TransactionLayer {
   #receiveNew(request: SipRequest, key: string, transport: Transport, source: Source, target: Target): void {
     const screened = this.#options.user.screen(request, key, source, target);
     if (screened === 'handled') return;
-    if (screened !== undefined) return this.#refuse(request, screened.status, screened.why, transport, target);
+    if (screened !== undefined) {
+      const { status, why, headers } = screened;
+      return this.#refuse(request, status, why, transport, target, headers);
+    }
+    if (request.method === 'CANCEL' && !this.#servers.has(serverKey(request, 'INVITE'))) {
+      return this.#refuse(request, 481, 'CANCEL of nothing', transport, target);
+    }
     if (this.active >= this.#options.limit) {
       this.#refuse(request, 503, 'too many transactions', transport, target, { 'Retry-After': '5' });
       return;
@@ -174,11 +183,7 @@ export class TransactionLayer {
   /** RFC 3261 §9.2. */
   #cancelled(cancel: ServerTransaction): void {
     const invite = this.#servers.get(serverKey(cancel.request, 'INVITE'));
-    if (invite === undefined) {
-      this.#options.user.onRefused(481, 'CANCEL of nothing');
-      cancel.respond(this.#response(cancel.request, 481));
-      return;
-    }
+    if (invite === undefined) return;
     cancel.respond(this.#response(cancel.request, 200));
     if (invite.state === 'proceeding') this.#options.user.onCancel(invite, cancel.request);
   }
@@ -228,10 +233,10 @@ export class TransactionLayer {
     why: string,
     transport: Transport,
     target: Target,
-    headers: Readonly<Record<string, string>> = {},
+    headers: ResponseDetail['headers'] = {},
     reason?: string,
   ): void {
-    this.#options.user.onRefused(status, why);
+    if (status >= 300) this.#options.user.onRefused(status, why);
     const response = createResponse(request, status, {
       toTag: 'stateless',
       headers,

@@ -59,6 +59,11 @@ export class Connection {
     socket.setNoDelay(true);
   }
 
+  /** Bytes that are held for this peer: of a message that is not whole yet, and of what it has not read. */
+  get held(): number {
+    return this.#framer.buffered + this.socket.writableLength;
+  }
+
   get closed(): boolean {
     return this.#closed;
   }

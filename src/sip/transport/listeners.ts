@@ -2,6 +2,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
 import { openTcp } from './tcp.ts';
 import { openTls } from './tls.ts';
+import type { StreamLimits } from './stream.ts';
 import type { Transport } from './types.ts';
 import { openUdp } from './udp.ts';
 
@@ -16,6 +17,7 @@ export interface ListenerOptions {
     readonly key: string | Buffer;
     readonly clientCa?: string | Buffer;
   } | null;
+  readonly limits?: Partial<StreamLimits>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -25,13 +27,13 @@ export interface ListenerOptions {
  * @throws EarshotError PORT_IN_USE, CONFIG_INVALID, KEY_INVALID
  */
 export async function openListeners(options: ListenerOptions): Promise<Transport[]> {
-  const { host, clock, log, tls } = options;
+  const { host, clock, log, tls, limits = {} } = options;
   const open: Transport[] = [];
   try {
     const udp = await openUdp({ host, port: options.port, log });
     open.push(udp);
-    open.push(await openTcp({ host, port: udp.port, clock, log }));
-    if (tls !== null) open.push(await openTls({ host, clock, log, ...tls }));
+    open.push(await openTcp({ host, port: udp.port, clock, log, limits }));
+    if (tls !== null) open.push(await openTls({ host, clock, log, limits, ...tls }));
     return open;
   } catch (error) {
     await Promise.all(open.map((transport) => transport.close()));

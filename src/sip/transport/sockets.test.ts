@@ -150,6 +150,34 @@ describe('UDP', () => {
 });
 
 describe('TCP', () => {
+  it('gives one address no more connections than its share, and a place back for each that ends', async () => {
+    const server = await tcp({ connectionsPerSource: 2 });
+    const inbound = inbox(server);
+    const first = await dial(server.port);
+    await dial(server.port);
+    const third = await dial(server.port);
+    await closed(third);
+    first.destroy();
+    await expect.poll(() => server.connections).toBe(1);
+    (await dial(server.port)).write(requestText());
+    expect((await inbound.next()).message).toMatchObject({ method: 'INVITE' });
+  });
+
+  it('holds no more unfinished messages for one address than its share, over all of its connections', async () => {
+    const server = await tcp({ bytesPerSource: 300_000 });
+    const inbound = inbox(server);
+    const half = `${requestText().replace('Content-Length: 0', 'Content-Length: 200000')}${'x'.repeat(120_000)}`;
+    const [one, other, third] = [await dial(server.port), await dial(server.port), await dial(server.port)];
+    one.write(half);
+    other.write(half);
+    third.write(half);
+    await Promise.race([one, other, third].map((socket) => closed(socket)));
+    await expect.poll(() => server.connections).toBe(2);
+    const whole = await dial(server.port);
+    whole.write(requestText());
+    expect((await inbound.next()).message).toMatchObject({ method: 'INVITE' });
+  });
+
   it('takes messages in pieces and several at once, and answers keep-alives with a line end (RFC 5626 §3.5.1)', async () => {
     const server = await tcp();
     const mine = inbox(server);

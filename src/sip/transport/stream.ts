@@ -4,11 +4,16 @@ import { messageOf } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import { plainAddress } from './address.ts';
 import { Connection, type ConnectionLimits } from './connection.ts';
+import { SourceShares } from './source-shares.ts';
 import { LocalRoutes } from './routes.ts';
 import type { InboundSink, Target, Transport } from './types.ts';
 
 export interface StreamLimits extends ConnectionLimits {
   readonly connections: number;
+  /** Of one address. */
+  readonly connectionsPerSource: number;
+  /** Held for one address, see {@link Connection.held}. */
+  readonly bytesPerSource: number;
 }
 
 export const STREAM_LIMITS: StreamLimits = {
@@ -16,6 +21,8 @@ export const STREAM_LIMITS: StreamLimits = {
   slowMs: 20_000,
   unsentBytes: 8 * 1024 * 1024,
   connections: 4000,
+  connectionsPerSource: 4000,
+  bytesPerSource: 64 * 1024 * 1024,
 };
 
 /** What TCP and TLS do differently. */
@@ -47,6 +54,7 @@ export class StreamTransport implements Transport {
   readonly #routes: LocalRoutes;
   readonly #flows = new Map<number, Connection>();
   readonly #byPeer = new Map<string, Connection>();
+  readonly #shares = new SourceShares();
   #sink: InboundSink | undefined;
   #nextFlow = 1;
   #check: Timer | undefined;
@@ -117,12 +125,15 @@ export class StreamTransport implements Transport {
   }
 
   #accept(socket: Socket): void {
-    if (this.#closed || !this.#makeRoom() || socket.remoteAddress === undefined) {
+    const source = plainAddress(socket.remoteAddress ?? '');
+    const tooMany = this.#shares.connections(source) >= this.#limits.connectionsPerSource;
+    if (this.#closed || tooMany || !this.#makeRoom() || socket.remoteAddress === undefined) {
+      if (tooMany) this.#log.debug({ address: source }, 'too many SIP connections of one address; one was turned away');
       socket.on('error', () => undefined);
       socket.destroy();
       return;
     }
-    const peer = { address: plainAddress(socket.remoteAddress), port: socket.remotePort ?? 0 };
+    const peer = { address: source, port: socket.remotePort ?? 0 };
     const connection = this.#add(socket, peer, true);
     connection.tlsNames = this.#kind.names(socket);
   }
@@ -151,12 +162,24 @@ export class StreamTransport implements Transport {
       this.#clock.mono(),
     );
     this.#flows.set(connection.flow, connection);
+    this.#shares.joined(peer.address);
     this.#byPeer.set(peerKey(peer.address, peer.port), connection);
-    socket.on('data', (chunk) => connection.received(chunk, this.#clock.mono()));
+    socket.on('data', (chunk) => this.#received(connection, chunk));
     socket.on('error', (error) => connection.destroy(error));
     socket.on('close', () => connection.destroy(new Error('the peer closed the connection')));
     this.#check ??= this.#clock.after(CHECK_MS, () => this.#checkAll());
     return connection;
+  }
+
+  #received(connection: Connection, chunk: Buffer): void {
+    connection.received(chunk, this.#clock.mono());
+    const { address } = connection.peer;
+    if (connection.closed || this.#shares.hold(address, connection) <= this.#limits.bytesPerSource) return;
+    this.#log.warn(
+      { address },
+      'unfinished or unread SIP messages of one address take too much memory; a connection was closed',
+    );
+    connection.destroy(new Error('too much is held for this address'));
   }
 
   #deliver(connection: Connection, message: Parameters<InboundSink>[0]['message']): void {
@@ -175,6 +198,7 @@ export class StreamTransport implements Transport {
 
   #remove(connection: Connection): void {
     this.#flows.delete(connection.flow);
+    this.#shares.left(connection);
     const key = peerKey(connection.peer.address, connection.peer.port);
     if (this.#byPeer.get(key) === connection) this.#byPeer.delete(key);
   }

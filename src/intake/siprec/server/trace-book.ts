@@ -3,6 +3,7 @@ import type { TraceEntry } from '../../../sip/agent/api.ts';
 
 const MOST_WAITING = 2000;
 const MOST_OF_ONE = 16;
+const MOST_WAITING_BYTES = 16 * 1024 * 1024;
 
 /** One SIP message as it is kept with the call: a line of JSON, secrets and digits masked. */
 export interface TraceLine {
@@ -22,7 +23,8 @@ export interface TraceLine {
 export class TraceBook {
   readonly #note: (sessionId: string, bytes: Uint8Array) => void;
   readonly #sessions = new Map<string, string>();
-  readonly #waiting = new Map<string, Buffer[]>();
+  readonly #waiting = new Map<string, TraceEntry[]>();
+  #waitingBytes = 0;
 
   constructor(note: (sessionId: string, bytes: Uint8Array) => void) {
     this.#note = note;
@@ -31,16 +33,15 @@ export class TraceBook {
   take(entry: TraceEntry): void {
     if (entry.callId === undefined) return;
     const sessionId = this.#sessions.get(entry.callId);
-    const line = lineOf(entry);
-    if (sessionId === undefined) this.#wait(entry.callId, line);
-    else this.#note(sessionId, line);
+    if (sessionId === undefined) this.#wait(entry.callId, entry);
+    else this.#note(sessionId, lineOf(entry));
   }
 
   /** From now on messages of this Call-ID belong to the session. */
   open(sipCallId: string, sessionId: string): void {
     this.#sessions.set(sipCallId, sessionId);
-    for (const line of this.#waiting.get(sipCallId) ?? []) this.#note(sessionId, line);
-    this.#waiting.delete(sipCallId);
+    for (const entry of this.#waiting.get(sipCallId) ?? []) this.#note(sessionId, lineOf(entry));
+    this.forget(sipCallId);
   }
 
   close(sipCallId: string): void {
@@ -48,18 +49,38 @@ export class TraceBook {
   }
 
   forget(sipCallId: string): void {
+    for (const { bytes } of this.#waiting.get(sipCallId) ?? []) this.#waitingBytes -= bytes.length;
     this.#waiting.delete(sipCallId);
   }
 
-  #wait(sipCallId: string, line: Buffer): void {
-    const lines = this.#waiting.get(sipCallId) ?? [];
-    if (lines.length < MOST_OF_ONE) lines.push(line);
-    this.#waiting.set(sipCallId, lines);
-    for (const oldest of this.#waiting.keys()) {
-      if (this.#waiting.size <= MOST_WAITING) break;
-      this.#waiting.delete(oldest);
+  /** Only an INVITE can become a session; floods of anything else must neither be held nor push the INVITEs out. */
+  #wait(sipCallId: string, entry: TraceEntry): void {
+    let entries = this.#waiting.get(sipCallId);
+    if (entries === undefined) {
+      if (entry.direction === 'out' || !isInvite(entry.bytes)) return;
+      this.#waiting.set(sipCallId, (entries = []));
     }
+    if (entries.length >= MOST_OF_ONE) return;
+    entries.push(entry);
+    this.#waitingBytes += entry.bytes.length;
+    if (refuses(entry)) return this.forget(sipCallId);
+    for (const oldest of this.#waiting.keys()) {
+      if (this.#waiting.size <= MOST_WAITING && this.#waitingBytes <= MOST_WAITING_BYTES) break;
+      this.forget(oldest);
+    }
+    return undefined;
   }
+}
+
+function isInvite(bytes: Buffer): boolean {
+  return bytes.subarray(0, 7).toString('latin1') === 'INVITE ';
+}
+
+/** A final refusal of ours; a challenge is followed by another INVITE with the same Call-ID. */
+function refuses({ direction, bytes }: TraceEntry): boolean {
+  if (direction === 'in') return false;
+  const status = /^SIP\/2\.0 ([3-6]\d\d) /.exec(bytes.subarray(0, 12).toString('latin1'))?.[1];
+  return status !== undefined && status !== '401';
 }
 
 function lineOf(entry: TraceEntry): Buffer {
