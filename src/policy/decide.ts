@@ -11,7 +11,13 @@ export function decide(facts: CallFacts, settings: PolicySettings | null): Decis
       verdict: 'hold',
       accountId: '',
       settingsVersion: 0,
-      layers: [{ layer: 'settings', says: 'hold', why: 'No settings have reached the recorder yet; the call is held sealed until they do.' }],
+      layers: [
+        {
+          layer: 'settings',
+          says: 'hold',
+          why: 'No settings have reached the recorder yet; the call is held sealed until they do.',
+        },
+      ],
     };
   }
   const word = recordAllLayer(account.name, account.recordAll, facts);
@@ -25,7 +31,15 @@ export function decide(facts: CallFacts, settings: PolicySettings | null): Decis
 
 function recordAllLayer(account: string, recordAll: boolean, facts: CallFacts): LayerWord {
   if (recordAll) {
-    return { layer: 'record-all', says: 'record', why: `Account ${account} records all calls; this one came by trunk ${facts.trunk}.` };
+    return {
+      layer: 'record-all',
+      says: 'record',
+      why: `Account ${account} records all calls; this one came by trunk ${facts.trunk}.`,
+    };
   }
-  return { layer: 'record-all', says: 'nothing', why: `Account ${account} does not record all calls, and nothing else asks for this one.` };
+  return {
+    layer: 'record-all',
+    says: 'nothing',
+    why: `Account ${account} does not record all calls, and nothing else asks for this one.`,
+  };
 }
