@@ -3,7 +3,10 @@ import { once } from 'node:events';
 import type { Clock } from '../../base/clock.ts';
 import { EarshotError } from '../../base/errors.ts';
 import type { Random } from '../../base/ids.ts';
+import type { SrtpKeys } from '../../rtp/srtp/keys.ts';
+import { SrtpSender } from '../../rtp/srtp/sender.ts';
 import { offerRecording } from '../../sdp/answer.ts';
+import { writeCrypto } from '../../sdp/crypto.ts';
 import { mediaOf } from '../../sdp/media.ts';
 import { parseSdp } from '../../sdp/parse.ts';
 import { staticCodec } from '../../sdp/payload-types.ts';
@@ -21,6 +24,8 @@ export interface TestLeg {
   readonly payloadType: 0 | 8;
   /** Encoded audio, one byte a sample, 8 kHz. */
   readonly audio: Uint8Array;
+  /** Keys of ours to protect its packets with (SDES, SRTP); left out: plain RTP. */
+  readonly srtp?: SrtpKeys;
   /** What the network does to each packet: the packets that leave in its turn. */
   readonly impair?: (index: number) => readonly number[];
 }
@@ -87,7 +92,8 @@ async function setUp(
   const streams = call.legs.map((leg, index) => {
     const rtpPort = sockets[index]!.address().port;
     const local = { address: call.localAddress, rtpPort, rtcpPort: rtpPort + 1 };
-    return { label: String(index + 1), local, codecs: [staticCodec(leg.payloadType)], ptimeMs: PACKET_MS };
+    const crypto = leg.srtp === undefined ? null : cryptoOf(leg.srtp);
+    return { label: String(index + 1), local, codecs: [staticCodec(leg.payloadType)], ptimeMs: PACKET_MS, crypto };
   });
   const sdp = writeSdp(offerRecording(streams, { id: '1', version: '1', address: call.localAddress, username: 'src' }));
   const metadata = callMetadata(id, caller.party, callee.party, new Date(call.clock.now()));
@@ -109,6 +115,10 @@ async function setUp(
   return { session, ports: targetsOf(response.body) };
 }
 
+function cryptoOf({ suite, masters }: SrtpKeys): string {
+  return writeCrypto('1', suite.name, masters[0]!.keyAndSalt);
+}
+
 function hostOf(address: string): string {
   return address.includes(':') ? `[${address}]` : address;
 }
@@ -126,6 +136,7 @@ function targetsOf(answer: Uint8Array): MediaTarget[] {
 
 function sender(call: TestCall, leg: TestLeg, socket: Socket, target: MediaTarget): StreamSender {
   const start = call.random(12);
+  const srtp = leg.srtp === undefined ? undefined : new SrtpSender(leg.srtp);
   return new StreamSender({
     socket,
     address: target.address,
@@ -135,6 +146,7 @@ function sender(call: TestCall, leg: TestLeg, socket: Socket, target: MediaTarge
     firstSequence: start.readUInt16BE(4),
     firstTimestamp: start.readUInt32BE(8),
     audio: leg.audio,
+    ...(srtp === undefined ? {} : { protect: (packet: Buffer) => srtp.protectRtp(packet) }),
     ...(leg.impair === undefined ? {} : { impair: leg.impair }),
   });
 }

@@ -10,6 +10,8 @@ export interface StreamSenderOptions {
   readonly firstSequence: number;
   readonly firstTimestamp: number;
   readonly audio: Uint8Array;
+  /** What makes SRTP of each packet; left out: plain RTP. */
+  readonly protect?: (packet: Buffer) => Buffer;
   /** Which packet leaves when, and whether at all; left out: each in its turn. */
   readonly impair?: (index: number) => readonly number[];
 }
@@ -44,7 +46,7 @@ export class StreamSender {
   }
 
   #send(index: number): void {
-    const { socket, address, port, payloadType, ssrc, firstSequence, firstTimestamp, audio } = this.#options;
+    const { socket, address, port, payloadType, ssrc, firstSequence, firstTimestamp, audio, protect } = this.#options;
     if (index < 0 || index >= this.#packets) return;
     const packet = Buffer.allocUnsafe(HEADER + PACKET_SAMPLES);
     packet[0] = 0x80;
@@ -53,7 +55,7 @@ export class StreamSender {
     packet.writeUInt32BE((firstTimestamp + index * PACKET_SAMPLES) >>> 0, 4);
     packet.writeUInt32BE(ssrc >>> 0, 8);
     packet.set(audio.subarray(index * PACKET_SAMPLES, (index + 1) * PACKET_SAMPLES), HEADER);
-    socket.send(packet, port, address);
+    socket.send(protect === undefined ? packet : protect(packet), port, address);
     this.sent += 1;
   }
 }

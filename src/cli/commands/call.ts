@@ -13,11 +13,14 @@ import { openTcp } from '../../sip/transport/tcp.ts';
 import { openTls } from '../../sip/transport/tls.ts';
 import type { Protocol, Transport } from '../../sip/transport/types.ts';
 import { openUdp } from '../../sip/transport/udp.ts';
+import type { SrtpKeys } from '../../rtp/srtp/keys.ts';
+import { masterBytes, srtpSuite } from '../../rtp/srtp/suites.ts';
 import { placeCall, type TestCallReport, type TestLeg } from '../caller/place-call.ts';
 import type { CommandContext } from '../context.ts';
 import { wholeNumber } from './recordings.ts';
 
 const RATE = 8000;
+const DEFAULT_SUITE = 'AES_CM_128_HMAC_SHA1_80';
 
 interface CallOptions {
   readonly seconds: string;
@@ -29,6 +32,7 @@ interface CallOptions {
   readonly left?: string;
   readonly right?: string;
   readonly codec: string;
+  readonly srtp?: string | true;
   readonly json?: boolean;
 }
 
@@ -47,6 +51,7 @@ export function callCommand(program: Command, context: CommandContext): void {
     .option('--left <file>', 'WAV file for the caller')
     .option('--right <file>', 'WAV file for the callee')
     .option('--codec <names>', 'pcmu or pcma, or one for each side: pcmu,pcma', 'pcmu')
+    .option('--srtp [suite]', `protect the media (SDES): ${DEFAULT_SUITE}, or another crypto suite`)
     .option('--json', 'for programs')
     .action((options: CallOptions) => call(context, options));
 }
@@ -132,9 +137,21 @@ async function legsOf(context: CommandContext, options: CallOptions, index: numb
       file === undefined
         ? speechSource({ seed: index + 1, side }).next(samples)
         : await readWav(context, file, samples);
-    return { party, payloadType: law === 'mulaw' ? (0 as const) : (8 as const), audio: encodeG711(law, pcm) };
+    return {
+      party,
+      payloadType: law === 'mulaw' ? (0 as const) : (8 as const),
+      audio: encodeG711(law, pcm),
+      ...(options.srtp === undefined ? {} : { srtp: newKeys(options.srtp === true ? DEFAULT_SUITE : options.srtp) }),
+    };
   };
   return [await leg(caller, left, options.left, 0), await leg(callee, right, options.right, 1)];
+}
+
+function newKeys(name: string): SrtpKeys {
+  const suite = srtpSuite(name.toUpperCase());
+  if (suite !== undefined)
+    return { suite, masters: [{ keyAndSalt: systemRandom(masterBytes(suite)), mki: Buffer.alloc(0) }] };
+  throw new EarshotError('BAD_REQUEST', `names the suite "${name}", which is not known.`, { key: '--srtp' });
 }
 
 function lawOf(codec: string): 'mulaw' | 'alaw' {
