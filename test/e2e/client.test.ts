@@ -109,7 +109,7 @@ describe('the web client on a fresh installation', () => {
 
   it('finds by search, and says so when there is nothing', async () => {
     await page.goto(server.url);
-    const search = page.getByRole('searchbox');
+    const search = page.getByLabel('Search names, numbers and call ids');
     await page.keyboard.press('/');
     await expect.poll(() => search.evaluate('(box) => box === document.activeElement')).toBe(true);
     await page.keyboard.type('caller 100');
