@@ -1,6 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
 import { EarshotError, messageOf, systemCode } from '../../base/errors.ts';
+import { Gathering } from './gather.ts';
 
 export type OnDatagram = (bytes: Buffer, address: string, port: number) => void;
 
@@ -25,6 +26,7 @@ export interface SystemSocketsOptions {
 
 /** UDP sockets of the system, one per port. */
 export function systemSockets(options: SystemSocketsOptions): DatagramSource {
+  const gathering = new Gathering();
   return {
     async bind(port, ipv6, onDatagram) {
       const wantsSix = ipv6 || isIPv6(options.host);
@@ -33,7 +35,10 @@ export function systemSockets(options: SystemSocketsOptions): DatagramSource {
       await bound(socket, port, address);
       enlarge(socket, options.receiveBufferBytes);
       socket.on('error', (error) => options.onError(port, error));
-      socket.on('message', (bytes, { address: from, port: fromPort }) => onDatagram(bytes, from, fromPort));
+      socket.on('message', (bytes, { address: from, port: fromPort }) => {
+        gathering.heard();
+        onDatagram(bytes, from, fromPort);
+      });
       return closing(socket);
     },
   };
