@@ -122,6 +122,14 @@ describe('a running call', () => {
     });
   });
 
+  it('keeps what happens in its media among its events', async () => {
+    const bench = new TestBench();
+    const { recorder, callId } = await running(bench);
+    recorder.happened(callId, { type: 'source-changed', text: 'From there to here.' });
+    recorder.happened('unknown', { type: 'source-changed', text: 'Nobody.' });
+    expect(bench.entries.at(-1)).toMatchObject({ kind: 'changed', callId, events: [{ text: 'From there to here.' }] });
+  });
+
   it('ends once: audio synced, then journalled, then ports freed', async () => {
     const bench = new TestBench();
     const { recorder, callId } = await running(bench);

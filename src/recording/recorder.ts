@@ -11,7 +11,7 @@ import type {
   SessionOpening,
   StreamPorts,
 } from '../intake/types.ts';
-import type { EndReason } from '../link/journal.ts';
+import type { CallEvent, EndReason } from '../link/journal.ts';
 import { decide } from '../policy/decide.ts';
 import type { PolicySettings } from '../policy/types.ts';
 import { RecordedCall } from './call/call.ts';
@@ -195,6 +195,12 @@ export class Recorder implements CallSink {
   note(sessionId: string, kind: 'trace' | 'metadata', bytes: Uint8Array): void {
     const call = this.#bySession.get(sessionId);
     if (call !== undefined) this.#parts.capture.note(call.identity.callId, kind, bytes);
+  }
+
+  /** Something happened in the media of a running call; it stands in its events. */
+  happened(callId: string, event: CallEvent): void {
+    const call = this.#calls.get(callId);
+    if (call?.phase === 'running') this.#parts.journal.appendLazy(call.changed([event]));
   }
 
   async end(sessionId: string, reason: EndReason): Promise<void> {

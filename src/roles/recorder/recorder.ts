@@ -4,7 +4,9 @@ import { systemClock, type Clock } from '../../base/clock.ts';
 import type { Config } from '../../base/config.ts';
 import { systemRandom } from '../../base/ids.ts';
 import type { Log } from '../../base/log.ts';
+import type { CallEvent } from '../../link/journal.ts';
 import type { StatusMessage } from '../../link/messages.ts';
+import type { SourceChanged } from '../../recording/capture/types.ts';
 import { ConversationIndex } from '../../recording/conversations.ts';
 import { DiskGauge } from '../../recording/disk.ts';
 import { Housekeeping } from '../../recording/housekeeping.ts';
@@ -22,11 +24,13 @@ import { VERSION } from '../version.ts';
 import { recorderFigures } from './figures.ts';
 import { RecorderLink } from './link.ts';
 import { openSipPorts } from './listeners.ts';
-import { openSip, type SipSide } from './sip.ts';
+import { type Fitness, openSip, type SipSide } from './sip.ts';
 import { openSpool, type Spool } from './spool.ts';
 
 const RETRY_AFTER_SECONDS = 10;
 const DRAIN_LOOK_MS = 100;
+/** Below so many pairs of ports a call is refused before it is looked at. */
+const USUAL_STREAMS = 2;
 
 /** The recorder's parts, put together once. */
 interface Assembly {
@@ -56,6 +60,7 @@ export async function runRecorder(config: Config, log: Log, stop: AbortSignal): 
       resolve(1);
     };
   });
+  spool.capture.onSourceChanged = (change) => recorder.happened(change.callId, sourceChanged(change));
   // Bound before recovery, heard after it: a BYE that waits in the socket finds its dialog.
   const transports = await openSipPorts(config, clock, log);
   await recover(assembly);
@@ -103,7 +108,7 @@ async function assemble(config: Config, clock: Clock, log: Log): Promise<Assembl
     },
     settingsFile.load(),
   );
-  const sip = openSip(config, recorder, () => healthOf(recorder, disk), clock, log);
+  const sip = openSip(config, recorder, spool.keeper, fitnessOf(config, recorder, pool, disk), clock, log);
   const link = new RecorderLink({
     path: linkPath(config.dataDir),
     hello: { type: 'hello', nodeId: config.nodeName, pid: process.pid, version: VERSION },
@@ -119,8 +124,25 @@ async function assemble(config: Config, clock: Clock, log: Log): Promise<Assembl
   return { config, clock, log, spool, capture, pool, disk, recorder, sip, link };
 }
 
+function sourceChanged({ stream, from, to, reason }: SourceChanged): CallEvent {
+  const why = reason === 'signalled' ? 'as was signalled' : 'after silence of the old one';
+  const text = `The media of stream ${stream + 1} comes from ${to.address}:${to.port} now, no more from ${from.address}:${from.port}, ${why}.`;
+  return { type: 'source-changed', text };
+}
+
 async function bootId(): Promise<string> {
   return (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
+}
+
+function fitnessOf(config: Config, recorder: Recorder, pool: PortPool, disk: DiskGauge): Fitness {
+  const full = (reason: string): Health => ({ ok: false, reason, retryAfterSeconds: RETRY_AFTER_SECONDS });
+  return {
+    health: () => healthOf(recorder, disk),
+    room: () => {
+      if (recorder.load >= config.limits.maxCalls) return full('Calls at their cap');
+      return pool.has(USUAL_STREAMS) ? { ok: true } : full('Out of ports');
+    },
+  };
 }
 
 function healthOf(recorder: Recorder, disk: DiskGauge): Health {
