@@ -110,7 +110,7 @@ function applyToCall(call: CallState, entry: Exclude<JournalEntry, { kind: 'node
       saveDialog(call, entry);
       break;
     case 'resumed':
-      call.epoch += 1;
+      call.epoch = entry.epoch ?? call.epoch + 1;
       call.events.push({
         type: 'capture-gap',
         text: gapText(entry.lastKnownAt, entry.at),
@@ -120,6 +120,7 @@ function applyToCall(call: CallState, entry: Exclude<JournalEntry, { kind: 'node
       break;
     case 'ended':
       call.ended = entry;
+      call.epoch = entry.epoch ?? call.epoch;
       for (const session of call.sessions.values()) session.ended = true;
       break;
     case 'archived':

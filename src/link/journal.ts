@@ -84,6 +84,8 @@ export interface Changed extends OfCall {
 export interface Resumed extends OfCall {
   readonly kind: 'resumed';
   readonly lastKnownAt: number;
+  /** Of its records in the audio log from now on; missing = one more than before. */
+  readonly epoch?: number;
 }
 
 export type EndReason = 'bye' | 'silence' | 'max-age' | 'session-expired' | 'shutdown' | 'lost' | 'refused';
@@ -96,6 +98,8 @@ export interface Ended extends OfCall {
   readonly segments: readonly string[];
   /** Sequence number of the call's last record in the audio log, 0 = none; a reader that finds fewer declares a gap. */
   readonly lastSequence: number;
+  /** Of that last record; missing = as the entries before say. */
+  readonly epoch?: number;
 }
 
 /** The service has archived it (or policy ignored it) and said so; its audio may be freed. */

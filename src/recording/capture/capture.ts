@@ -5,6 +5,7 @@ import { EarshotError, type ErrorCode, messageOf } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import { systemFiles } from '../log/files.ts';
 import { SegmentFreer } from '../log/free.ts';
+import type { LoggedCall } from '../log/holdings.ts';
 import type { LogAlarm } from '../log/writer.ts';
 import { CaptureWorker } from './thread.ts';
 import type {
@@ -72,11 +73,11 @@ export class Capture {
   readonly #log: Log;
 
   constructor(options: CaptureOptions, folder: string) {
-    const { recipient, node, rtpHost, log, receiveBufferBytes = RECEIVE_BUFFER_BYTES, recorderKey } = options;
+    const { recipient, node, rtpHost, clock, log, receiveBufferBytes = RECEIVE_BUFFER_BYTES, recorderKey } = options;
     const secret = recorderKey === undefined ? {} : { recorderKey };
-    this.#clock = options.clock;
+    this.#clock = clock;
     this.#log = log;
-    this.#freer = new SegmentFreer({ folder, files: systemFiles, log });
+    this.#freer = new SegmentFreer({ folder, files: systemFiles, log, clock, node });
     this.#workers = Array.from(
       { length: Math.max(1, options.workers) },
       (_, worker) =>
@@ -158,12 +159,24 @@ export class Capture {
     return this.#freer.listCalls();
   }
 
+  /** What the log knows of the calls that are asked for. */
+  describe(isAskedFor: (callId: string) => boolean): Promise<LoggedCall[]> {
+    return this.#freer.describe(isAskedFor);
+  }
+
   /** Removes closed segments all of whose calls are done. @returns their names */
   free(isDone: (callId: string) => boolean): Promise<string[]> {
-    return this.#freer.free(isDone, async () => {
-      const states = await Promise.all(this.#workers.map((worker) => worker.ask({ op: 'status' })));
-      return new Set((states as WorkerStatus[]).flatMap(({ log }) => log.open.map(({ name }) => name)));
-    });
+    return this.#freer.free(isDone, () => this.#openSegments());
+  }
+
+  /** Carries what is still needed out of segments that are mostly done. A bounded piece of work. @returns the segments that went */
+  carry(isDone: (callId: string) => boolean): Promise<string[]> {
+    return this.#freer.carry(isDone, () => this.#openSegments());
+  }
+
+  async #openSegments(): Promise<ReadonlySet<string>> {
+    const states = await Promise.all(this.#workers.map((worker) => worker.ask({ op: 'status' })));
+    return new Set((states as WorkerStatus[]).flatMap(({ log }) => log.open.map(({ name }) => name)));
   }
 
   /** Seals and syncs everything and ends the threads. Calls still open are resumed by the next start. */

@@ -12,9 +12,12 @@ const KIND_NAMES = new Map<number, RecordKind>(
   Object.entries(RECORD_KINDS).map(([name, kind]) => [kind, name as RecordKind]),
 );
 
-/** Kind by its number on disk, or undefined for one that this version does not know. */
+/** In a record's kind: the record was carried here from another segment; see `carried.ts`. */
+export const CARRIED = 0x8000;
+
+/** Kind by its number on disk, carried or not, or undefined for one that this version does not know. */
 export function kindName(kind: number): RecordKind | undefined {
-  return KIND_NAMES.get(kind);
+  return KIND_NAMES.get(kind & ~CARRIED);
 }
 
 // ---- segment header: two copies, a page apart, so that one bad sector does not cost the segment ----
@@ -114,6 +117,15 @@ export function encodeRecordHeader(target: Buffer, header: Omit<RecordHeader, 'c
   target.writeUInt32BE(crc32(target.subarray(0, RECORD_CRC_AT)), RECORD_CRC_AT);
 }
 
+/** The same record's header in another segment: a kind of its own, and a body of its own length. */
+export function recastRecordHeader(header: Buffer, kind: number, bodyBytes: number): Buffer {
+  const recast = Buffer.from(header);
+  recast.writeUInt32BE(bodyBytes, REC.body);
+  recast.writeUInt16BE(kind, REC.kind);
+  recast.writeUInt32BE(crc32(recast.subarray(0, RECORD_CRC_AT)), RECORD_CRC_AT);
+  return recast;
+}
+
 /** The record header at `at`, or null where there is none: wrong magic, CRC or length. */
 export function decodeRecordHeader(bytes: Buffer, at = 0): RecordHeader | null {
   if (at + RECORD_HEADER_BYTES > bytes.length || bytes.readUInt32BE(at) !== RECORD_MAGIC) return null;
@@ -147,6 +159,15 @@ export function segmentName(createdAt: number, worker: number, id: Buffer): stri
   return `${String(Math.trunc(createdAt)).padStart(13, '0')}-w${worker}-${id.toString('hex', 0, 4)}.seg`;
 }
 
+/** `1767225600000-c-5f3a9c21.seg`: records that were carried out of others, the oldest of which was made then. */
+export function carriedName(createdAt: number, id: Buffer): string {
+  return `${String(Math.trunc(createdAt)).padStart(13, '0')}-c-${id.toString('hex', 0, 4)}.seg`;
+}
+
 export function isSegmentName(name: string): boolean {
-  return /^\d{13,}-w\d+-[0-9a-f]{8}(-r\d+)?\.seg$/.test(name);
+  return /^\d{13,}-(w\d+|c)-[0-9a-f]{8}(-r\d+)?\.seg$/.test(name);
+}
+
+export function isCarriedName(name: string): boolean {
+  return isSegmentName(name) && name.includes('-c-');
 }

@@ -428,7 +428,7 @@ describe('reading and freeing', () => {
     await pass(writer, 1000);
     append(writer, tracks[2]!);
     await pass(writer, 1000);
-    const freer = new SegmentFreer({ folder: FOLDER, files, log: silentLog });
+    const freer = new SegmentFreer({ folder: FOLDER, files, log: silentLog, clock, node: 'test' });
     const stillOpen = async () => new Set(writer.figures.open.map(({ name }) => name));
     const done = new Set([tracks[0]!.callId, tracks[2]!.callId]);
     expect(await freer.free((callId) => done.has(callId), stillOpen)).toEqual([...tracks[2]!.segments]);

@@ -1,7 +1,7 @@
 import { systemCode } from '../../base/errors.ts';
 import type { SpoolIdentity } from '../../seal/spool.ts';
 import { systemFiles, type LogFiles, type ReadFile } from './files.ts';
-import { isSegmentName, kindName, type RecordKind } from './format.ts';
+import { isCarriedName, isSegmentName, kindName, type RecordKind } from './format.ts';
 import { lastOfEpochs, withGaps } from './gaps.ts';
 import type { RecordPlace } from './segment-index.ts';
 import { SegmentReader } from './segment-reader.ts';
@@ -52,6 +52,8 @@ interface Copy extends RecordPlace {
 
 /** How many segments stay open while a call is read. */
 const OPEN_FILES = 8;
+/** How often the folder is looked at again because a segment went while it was read: its records were carried to another. */
+const LOOKS = 4;
 
 /**
  * Reads calls out of the audio log. Keeps the indexes of the segments that it met, so that many calls of the same segments do
@@ -104,35 +106,46 @@ export class LogReader {
   }
 
   async #copiesOf({ callId, segments = [] }: ReadCallOptions, open: OpenFiles): Promise<Copy[]> {
-    const copies: Copy[] = [];
-    for (const name of await this.#names(segments)) {
-      const segment = this.#segment(name);
-      const file = await open.use(segment);
-      if (file === null) continue;
-      const index = await segment.index(file);
-      for (const place of index.placesOf(callId)) copies.push({ ...place, segment });
-      this.#trim();
+    for (let look = 1; ; look++) {
+      const copies: Copy[] = [];
+      let vanished = 0;
+      for (const name of await this.#names(segments)) {
+        const segment = this.#segment(name);
+        const file = await open.use(segment);
+        if (file === null) vanished++;
+        else for (const place of (await segment.index(file)).placesOf(callId)) copies.push({ ...place, segment });
+        this.#trim();
+      }
+      // What went may have come elsewhere since the folder was listed. Named ones that went long ago are missing each time.
+      if (vanished === 0 || look >= 2) return copies.sort((a, b) => a.epoch - b.epoch || a.sequence - b.sequence);
     }
-    return copies.sort((a, b) => a.epoch - b.epoch || a.sequence - b.sequence);
   }
 
   async *#records(options: ReadCallOptions, copies: readonly Copy[], open: OpenFiles): AsyncGenerator<LogRecord> {
     let done: Copy | null = null;
-    for (const copy of copies) {
-      if (done !== null && done.epoch === copy.epoch && done.sequence === copy.sequence) continue;
+    let left = copies;
+    for (let at = 0, looks = 0; at < left.length; at++) {
+      const copy = left[at]!;
+      if (done !== null && !isBehind(copy, done)) continue;
       const kind = kindName(copy.kind);
       const body = await this.#open(options.callId, copy, open);
-      if (body === null || kind === undefined) continue;
+      if (body === 'gone' && looks < LOOKS) {
+        looks++;
+        left = await this.#copiesOf(options, open);
+        at = -1;
+        continue;
+      }
+      if (!(body instanceof Buffer) || kind === undefined) continue;
       done = copy;
       yield { kind, epoch: copy.epoch, sequence: copy.sequence, baseUs: copy.baseUs, body };
     }
   }
 
   /** Opens one copy; where the segment's index led astray, looks for the record by a scan. */
-  async #open(callId: string, copy: Copy, open: OpenFiles): Promise<Buffer | null> {
+  async #open(callId: string, copy: Copy, open: OpenFiles): Promise<Buffer | 'gone' | null> {
     const { segment } = copy;
     const file = await open.use(segment);
-    if (file === null) return null;
+    if (file === null) return 'gone';
     const body = await segment.read(file, { ...copy, callId }, this.#identity);
     if (body instanceof Buffer) return body;
     if (body === 'moved') segment.distrustIndex();
@@ -144,8 +157,9 @@ export class LogReader {
   }
 
   async #names(wanted: readonly string[]): Promise<string[]> {
-    if (wanted.length > 0) return wanted.filter(isSegmentName).sort();
-    return (await this.#files.list(this.#folder)).filter(isSegmentName).sort();
+    const listed = (await this.#files.list(this.#folder)).filter(isSegmentName);
+    if (wanted.length === 0) return listed.sort();
+    return [...wanted.filter(isSegmentName), ...listed.filter(isCarriedName)].sort();
   }
 
   #segment(name: string): SegmentReader {
@@ -165,6 +179,10 @@ export class LogReader {
       this.#segments.delete(name);
     }
   }
+}
+
+function isBehind(copy: Copy, other: Copy): boolean {
+  return copy.epoch > other.epoch || (copy.epoch === other.epoch && copy.sequence > other.sequence);
 }
 
 /** The few files that one reading keeps open. */

@@ -136,6 +136,18 @@ export class SegmentIndex {
     return [...ids];
   }
 
+  /** What each call's records take, bytes: a record reaches to the next one, the last to `end`. */
+  bytesByCall(end: number): Map<string, number> {
+    const records = this.callIds().flatMap((callId) => this.placesOf(callId).map(({ offset }) => ({ callId, offset })));
+    records.sort((a, b) => a.offset - b.offset);
+    const bytes = new Map<string, number>();
+    records.forEach(({ callId, offset }, at) => {
+      const length = Math.max(0, (records[at + 1]?.offset ?? end) - offset);
+      bytes.set(callId, (bytes.get(callId) ?? 0) + length);
+    });
+    return bytes;
+  }
+
   /** Places of a call's records, all epochs. */
   placesOf(callId: string): RecordPlace[] {
     const key = callKeyOf(callId);

@@ -2,13 +2,16 @@ import type { KeyObject } from 'node:crypto';
 import { join } from 'node:path';
 import { openRecord, recordKey, TAG_BYTES, unwrapKey, type SpoolIdentity } from '../../seal/spool.ts';
 import type { LogFiles, ReadFile } from './files.ts';
+import { openCarried, type Origin } from './carried.ts';
 import {
+  CARRIED,
   decodeRecordHeader,
   decodeSegmentHeader,
   HEADER_BLOCK_BYTES,
   RECORD_HEADER_BYTES,
   recordAad,
   recordBytes,
+  type RecordHeader,
   type SegmentHeader,
 } from './format.ts';
 import { scanFromStart, scanRecords, type Damage, type ScanState } from './scan.ts';
@@ -18,6 +21,17 @@ import { decodeTrailer, IndexBuilder, SegmentIndex, TRAILER_BYTES, type RecordPl
 export interface ExpectedRecord extends RecordPlace {
   readonly callId: string;
 }
+
+/** A record as it stands in the file, sealed. */
+export interface RawRecord {
+  readonly head: Buffer;
+  readonly header: RecordHeader;
+  /** Body and tag. */
+  readonly sealed: Buffer;
+}
+
+/** Keys of other segments whose records were carried here; each costs an X25519. */
+const MOST_KEYS = 256;
 
 /**
  * One segment as readers see it. Holds the index (from the file's end, or by a scan when that is missing, damaged or lies) and the
@@ -34,7 +48,9 @@ export class SegmentReader {
   #scan: ScanState = scanFromStart();
   #scanned = new IndexBuilder();
   #header: SegmentHeader | null = null;
-  #key: KeyObject | null = null;
+  readonly #keys = new Map<string, KeyObject>();
+  /** First byte behind the records. */
+  #end = HEADER_BLOCK_BYTES;
 
   constructor(folder: string, name: string, files: LogFiles) {
     this.name = name;
@@ -64,15 +80,28 @@ export class SegmentReader {
     const own = this.#distrustIndex ? null : await readOwnIndex(file, size);
     if (own !== null) {
       this.#isClosed = true;
-      this.#index = own;
-      return own;
+      this.#end = own.offset;
+      this.#index = own.index;
+      return own.index;
     }
     const before = this.#scan.offset;
     await scanRecords(file, size, this.#scan, ({ offset, header }) =>
       this.#scanned.add(header.callId, { ...header, offset }),
     );
     if (this.#index === null || this.#scan.offset !== before) this.#index = this.#scanned.build();
+    this.#end = this.#scan.offset;
     return this.#index;
+  }
+
+  /** First byte behind the records, as of the last {@link index}. */
+  get end(): number {
+    return this.#end;
+  }
+
+  /** The segment's header; null when both copies are damaged. */
+  async header(file: ReadFile): Promise<SegmentHeader | null> {
+    this.#header ??= decodeSegmentHeader(await file.read(0, HEADER_BLOCK_BYTES));
+    return this.#header;
   }
 
   /** The index at the file's end does not agree with its records: from now on a scan counts. @returns false when it already did */
@@ -89,35 +118,66 @@ export class SegmentReader {
    * @returns its plaintext; 'moved' when another record or none stands there; 'damaged' when it does not open
    */
   async read(file: ReadFile, expected: ExpectedRecord, identity: SpoolIdentity): Promise<Buffer | 'moved' | 'damaged'> {
+    const raw = await this.readRaw(file, expected);
+    if (raw === 'moved' || raw === 'damaged') return raw;
+    const tag = raw.sealed.subarray(raw.sealed.length - TAG_BYTES);
+    const body = raw.sealed.subarray(0, raw.sealed.length - TAG_BYTES);
+    if ((raw.header.kind & CARRIED) !== 0) {
+      const carried = openCarried(raw.header, body);
+      return carried === null ? 'damaged' : this.#open(carried, tag, identity);
+    }
+    const origin = await this.header(file);
+    if (origin === null) return 'damaged';
+    return this.#open({ origin, head: raw.head, header: raw.header, ciphertext: body }, tag, identity);
+  }
+
+  /** Reads one record without opening it. */
+  async readRaw(file: ReadFile, expected: ExpectedRecord): Promise<RawRecord | 'moved' | 'damaged'> {
     const head = await file.read(expected.offset, RECORD_HEADER_BYTES);
     const header = decodeRecordHeader(head);
     if (header === null || header.callId !== expected.callId || header.epoch !== expected.epoch) return 'moved';
     if (header.sequence !== expected.sequence || header.kind !== expected.kind) return 'moved';
     const length = recordBytes(header.bodyBytes) - RECORD_HEADER_BYTES;
     const sealed = await file.read(expected.offset + RECORD_HEADER_BYTES, length);
-    if (sealed.length < length || !(await this.#unlock(file, identity))) return 'damaged';
-    const ciphertext = sealed.subarray(0, length - TAG_BYTES);
-    const tag = sealed.subarray(length - TAG_BYTES);
-    const aad = recordAad(this.#header!.id, head);
-    return openRecord(this.#key!, header.number, aad, { ciphertext, tag }) ?? 'damaged';
+    return sealed.length < length ? 'damaged' : { head, header, sealed };
   }
 
-  async #unlock(file: ReadFile, identity: SpoolIdentity): Promise<boolean> {
-    if (this.#key !== null) return true;
-    this.#header = decodeSegmentHeader(await file.read(0, HEADER_BLOCK_BYTES));
-    if (this.#header === null) return false;
+  #open(record: SealedPlace, tag: Buffer, identity: SpoolIdentity): Buffer | 'damaged' {
+    const { origin, head, header, ciphertext } = record;
+    const key = this.#keyOf(origin, identity);
+    if (key === null) return 'damaged';
+    return openRecord(key, header.number, recordAad(origin.id, head), { ciphertext, tag }) ?? 'damaged';
+  }
+
+  #keyOf({ id, wrappedKey }: Origin, identity: SpoolIdentity): KeyObject | null {
+    const name = id.toString('latin1') + wrappedKey.toString('latin1');
+    const known = this.#keys.get(name);
+    if (known !== undefined) return known;
     try {
-      this.#key = recordKey(unwrapKey(identity, this.#header.wrappedKey, this.#header.id));
-      return true;
+      const key = recordKey(unwrapKey(identity, wrappedKey, id));
+      if (this.#keys.size >= MOST_KEYS) this.#keys.clear();
+      this.#keys.set(name, key);
+      return key;
     } catch {
-      return false;
+      return null;
     }
   }
 }
 
-async function readOwnIndex(file: ReadFile, size: number): Promise<SegmentIndex | null> {
+interface SealedPlace {
+  readonly origin: Origin;
+  readonly head: Buffer;
+  readonly header: RecordHeader;
+  readonly ciphertext: Buffer;
+}
+
+async function readOwnIndex(
+  file: ReadFile,
+  size: number,
+): Promise<{ readonly index: SegmentIndex; readonly offset: number } | null> {
   if (size < HEADER_BLOCK_BYTES + TRAILER_BYTES) return null;
   const trailer = decodeTrailer(await file.read(size - TRAILER_BYTES, TRAILER_BYTES), size);
   if (trailer === null || trailer.offset < HEADER_BLOCK_BYTES) return null;
-  return SegmentIndex.decode(await file.read(trailer.offset, trailer.length), trailer.crc);
+  const index = SegmentIndex.decode(await file.read(trailer.offset, trailer.length), trailer.crc);
+  return index === null ? null : { index, offset: trailer.offset };
 }
