@@ -30,8 +30,8 @@ export function Waveform({ player, channels, flags }: WaveformProps) {
   };
   const hover = (event: PointerEvent<HTMLElement>): void => {
     const at = share(event);
+    if (event.pointerType === 'mouse') event.currentTarget.dataset['hover'] = length(at * durationMs);
     event.currentTarget.style.setProperty('--hover', `${100 * at}%`);
-    event.currentTarget.dataset['hover'] = length(at * durationMs);
     if (event.buttons === 1 && event.currentTarget.hasPointerCapture(event.pointerId)) player.seek(at * durationMs);
   };
   return (

@@ -59,7 +59,7 @@ export function DeleteButton({ recording, title }: Props) {
           <Button variant="default" data-autofocus onClick={() => setAsking(false)}>
             Keep it
           </Button>
-          <Button color="red" loading={remove.isPending} onClick={() => remove.mutate()}>
+          <Button color="red.9" loading={remove.isPending} onClick={() => remove.mutate()}>
             Delete for good
           </Button>
         </div>

@@ -1,7 +1,8 @@
+import { VisuallyHidden } from '@mantine/core';
 import type { RecordingDetail } from '../api/types.ts';
 import type { Flag } from '../player/waveform.tsx';
 import { eventWords } from '../words/call.ts';
-import { clockExact, length, spokenLength } from '../words/time.ts';
+import { clockExact, length } from '../words/time.ts';
 import classes from './recording.module.css';
 
 /** What happened within the audio, as marks on the wave form. */
@@ -47,7 +48,8 @@ export function Offset({ ms, durationMs, seek }: OffsetProps) {
   if (ms < 0) return <span className={classes.offset}>before</span>;
   if (seek === undefined || ms > durationMs) return <span className={classes.offset}>{length(ms)}</span>;
   return (
-    <button type="button" className={classes.offset} onClick={() => seek(ms)} aria-label={`Go to ${spokenLength(ms)}`}>
+    <button type="button" className={classes.offset} onClick={() => seek(ms)}>
+      <VisuallyHidden>Go to </VisuallyHidden>
       {length(ms)}
     </button>
   );

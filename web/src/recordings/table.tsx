@@ -93,7 +93,7 @@ function CallRow({ call, endedAt }: CallRowProps) {
           to="/calls"
           className={classes.rowLink}
           data-row-link
-          aria-label={`${isOver ? 'Ended call' : 'Running call'}, ${partyName(caller)} and ${partyName(callee)}`}
+          aria-label={`${isOver ? 'Saving' : 'Live'}: ${partyName(caller)} and ${partyName(callee)}`}
         >
           <span className={classes.liveWord}>
             <span className={isOver ? classes.savingMark : 'live-mark'} aria-hidden="true" />

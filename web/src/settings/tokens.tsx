@@ -96,7 +96,7 @@ function TokenLine({ token }: { readonly token: Token }) {
           <Button variant="default" data-autofocus onClick={() => setAsking(false)}>
             Keep it
           </Button>
-          <Button color="red" loading={revoke.isPending} onClick={() => revoke.mutate()}>
+          <Button color="red.9" loading={revoke.isPending} onClick={() => revoke.mutate()}>
             Revoke
           </Button>
         </div>

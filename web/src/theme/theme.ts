@@ -3,6 +3,7 @@ import {
   Button,
   createTheme,
   defaultVariantColorsResolver,
+  Menu,
   Modal,
   NativeSelect,
   NumberInput,
@@ -61,6 +62,8 @@ export const theme = createTheme({
         centered: true,
         overlayProps: { backgroundOpacity: 0.5, blur: 2 },
         closeButtonProps: { 'aria-label': 'Close' },
+        // It is the dialog's head, not a second banner of the page.
+        attributes: { header: { role: 'none' } },
       },
     }),
     Tooltip: Tooltip.extend({
@@ -69,6 +72,8 @@ export const theme = createTheme({
     // Optional fields are the exception here; a star on each of the others says nothing.
     TextInput: TextInput.extend({ defaultProps: { size: 'sm', withAsterisk: false } }),
     PasswordInput: PasswordInput.extend({ defaultProps: { size: 'sm', withAsterisk: false } }),
+    // Within the landmark of their button, and without an element in the menu that is no item of it.
+    Menu: Menu.extend({ defaultProps: { withinPortal: false, withInitialFocusPlaceholder: false, shadow: 'md' } }),
     NumberInput: NumberInput.extend({ defaultProps: { size: 'sm' } }),
     NativeSelect: NativeSelect.extend({ defaultProps: { size: 'sm' } }),
     Skeleton: Skeleton.extend({ defaultProps: { radius: 'sm' } }),
