@@ -21,7 +21,10 @@ export function expectPackets(
   expect(at, 'the first packet is in the recording').toBeGreaterThanOrEqual(0);
   const expected = Buffer.alloc(channel.length, silence);
   for (const index of arrived) payload.copy(expected, at + index * size, index * size, (index + 1) * size);
-  expect(firstDifference(channel, expected), 'first byte that is not the one that was sent').toBe(-1);
+  const whole = channel.equals(expected);
+  const wrong = whole ? [] : wrongPackets(channel.subarray(at), expected.subarray(at), size);
+  expect(wrong, 'packets that are not what was sent, counted from the first').toEqual([]);
+  expect(whole, 'silence before the first packet').toBe(true);
   const last = Math.max(...arrived);
   expect(channel.length, 'the whole of it is there').toBeGreaterThanOrEqual(at + (last + 1) * size);
   return at / width;
@@ -33,7 +36,8 @@ export function expectWhole(channel: Buffer, payload: Buffer, form: { silence: n
   return expectPackets(channel, payload, new Set(Array.from({ length: packets }, (_, index) => index)), form);
 }
 
-function firstDifference(a: Buffer, b: Buffer): number {
-  if (a.equals(b)) return -1;
-  return a.findIndex((byte, at) => byte !== b[at]);
+function wrongPackets(channel: Buffer, expected: Buffer, size: number): number[] {
+  const indexes = Array.from({ length: Math.ceil(channel.length / size) }, (_, index) => index);
+  const packet = (bytes: Buffer, index: number) => bytes.subarray(index * size, (index + 1) * size);
+  return indexes.filter((index) => !packet(channel, index).equals(packet(expected, index)));
 }

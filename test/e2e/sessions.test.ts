@@ -52,6 +52,8 @@ const party = (name: string, number: string) => ({ name, aor: `sip:${number}@exa
 const metadata = (number: string) => metadataOf(number, party('Alice', number), party('Bob', `9${number}`));
 const exported = async (id: string) => readWavFile(await shelf.export(id)).channels;
 
+const liveCalls = async () => (await server.api<{ items: unknown[] }>('GET', '/calls/live')).items;
+
 describe.concurrent('a session', () => {
   it('that is held and goes on has both stretches of speech, and silence between', async () => {
     const number = '+15550201';
@@ -73,7 +75,7 @@ describe.concurrent('a session', () => {
       const channel = channels[side]!;
       const start = channel.indexOf(before[side].subarray(0, 160));
       const resumed = channel.indexOf(after[side].subarray(0, 160));
-      expect(resumed - start - before[side].length).toBeGreaterThanOrEqual(0.6 * 8000);
+      expect(resumed - start - before[side].length).toBeGreaterThan(0.55 * 8000);
       expectWhole(channel.subarray(0, resumed), before[side], { silence: SILENCE.mulaw });
       expectWhole(channel.subarray(resumed), after[side], { silence: SILENCE.mulaw });
     }
@@ -168,8 +170,9 @@ describe.concurrent('a session', () => {
     const local = (bytes: Buffer) =>
       Buffer.from(bytes.toString().replaceAll('192.0.2.10:5060', `127.0.0.1:${wire.port}`));
     const [invite] = readFixture('broadworks');
+    const callId = 'BW090000000050126-1@192.0.2.70';
     wire.send(local(invite!.bytes));
-    const answer = await wire.final('INVITE');
+    const answer = await wire.final('INVITE', callId);
     expect(answer.status).toBe(200);
     const follow = (method: string, seq: number) =>
       [
@@ -177,7 +180,7 @@ describe.concurrent('a session', () => {
         `Via: SIP/2.0/UDP 127.0.0.1:${wire.port};branch=z9hG4bKBW-${method}`,
         'From: "Alice"<sip:+15550101@192.0.2.70;user=phone>;tag=b1',
         `To: ${answer.headers.get('to')}`,
-        'Call-ID: BW090000000050126-1@192.0.2.70',
+        `Call-ID: ${callId}`,
         `CSeq: ${seq} ${method}`,
         'Content-Length: 0',
         '\r\n',
@@ -189,7 +192,7 @@ describe.concurrent('a session', () => {
     });
     await Promise.all(streams.map((stream, side) => stream.speak(sent[side]!)));
     wire.send(follow('BYE', 2));
-    expect((await wire.final('BYE')).status).toBe(200);
+    expect((await wire.final('BYE', callId)).status).toBe(200);
     const detail = await shelf.find('+15550101');
     // The recorded user's half of the call is the originating one.
     expect(detail.direction).toBe('OUT');
@@ -216,19 +219,21 @@ describe('a request', () => {
     // Both are there before the server has looked at the first.
     peer.send(invite);
     peer.send(peer.request('CANCEL', 'cancelled').replaceAll('+15550199', number));
-    expect((await peer.final('CANCEL')).status).toBe(200);
-    expect((await peer.final('INVITE')).status).toBe(487);
+    expect((await peer.final('CANCEL', 'cancelled')).status).toBe(200);
+    expect((await peer.final('INVITE', 'cancelled')).status).toBe(487);
     peer.send(peer.request('ACK', 'cancelled').replaceAll('+15550199', number));
     // By the time that a later call is in the list, this one would be.
     const later = await RecordedSession.open(client, { from: '+15550214' });
     await later.end();
     await shelf.find('+15550214');
     expect(await shelf.list(number)).toEqual([]);
+    await server.until('no call to run', 5000, async () => (await liveCalls()).length === 0);
   });
 
   it.each([
     ['OPTIONS', [], '', 200, 'allow', /INVITE.*UPDATE/],
     ['REGISTER', [], '', 405, 'allow', /INVITE/],
+    ['LEVITATE', [], '', 501, 'allow', /INVITE/],
     ['INVITE', ['Content-Type: image/png'], 'x', 415, 'accept', /application\/sdp/],
     ['INVITE', ['Content-Type: text/plain'], 'x', 415, 'accept', /application\/sdp/],
     [

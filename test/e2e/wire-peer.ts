@@ -15,6 +15,7 @@ export class WirePeer {
   readonly #socket: Socket;
   readonly #server: number;
   readonly #came: WireResponse[] = [];
+  #asked = 0;
   #listener: (() => void) | undefined;
 
   private constructor(socket: Socket, server: number) {
@@ -38,11 +39,13 @@ export class WirePeer {
     this.#socket.send(bytes, this.#server, '127.0.0.1');
   }
 
-  /** The first final response to this method that nobody asked for yet. */
-  async final(method: string, deadlineMs = 5000): Promise<WireResponse> {
+  /** The final response to this method of this call, its copies taken away. */
+  async final(method: string, callId: string, deadlineMs = 5000): Promise<WireResponse> {
     const deadline = performance.now() + deadlineMs;
+    const isIt = ({ status, headers }: WireResponse) =>
+      status >= 200 && headers.get('call-id') === callId && headers.get('cseq')?.endsWith(` ${method}`) === true;
     for (;;) {
-      const at = this.#came.findIndex((one) => one.status >= 200 && one.headers.get('cseq')?.endsWith(` ${method}`));
+      const at = this.#came.findIndex(isIt);
       if (at >= 0) return this.#came.splice(at, 1)[0]!;
       if (performance.now() > deadline) throw new Error(`no final response to ${method} came within ${deadlineMs} ms`);
       await new Promise<void>((resolve) => {
@@ -54,8 +57,11 @@ export class WirePeer {
 
   /** Sends a request of its own, built of the few lines that RFC 3261 §8.1.1 asks for, and waits for its final response. */
   async ask(method: string, more: readonly string[] = [], body = ''): Promise<WireResponse> {
-    this.send(this.request(method, `${method}-${Math.random()}`, more, body));
-    return this.final(method);
+    const callId = `${method}-${this.#asked++}@${this.port}`;
+    this.send(this.request(method, callId, more, body));
+    const answer = await this.final(method, callId);
+    if (method === 'INVITE' && answer.status >= 300) this.send(this.request('ACK', callId));
+    return answer;
   }
 
   request(method: string, callId: string, more: readonly string[] = [], body = ''): string {
