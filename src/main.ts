@@ -21,14 +21,22 @@ async function main(): Promise<number> {
   const log = openLog(role ?? 'earshot', config.logLevel);
   const stop = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => stop.abort());
+  const leave = new AbortController();
+  process.on('SIGUSR2', () => leave.abort());
   // A terminal that went away must not take a recorder with it.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   process.on('unhandledRejection', (reason) =>
     log.error({ error: messageOf(reason) }, 'a task failed that nobody waited for'),
   );
   // Each loads only what is its own: a recorder that was killed is back the sooner.
-  if (role === 'recorder') return (await import('./roles/recorder/recorder.ts')).runRecorder(config, log, stop.signal);
-  if (role === 'service') return (await import('./roles/service/service.ts')).runService(config, log, stop.signal);
+  if (role === 'recorder') {
+    const { runRecorder } = await import('./roles/recorder/recorder.ts');
+    return runRecorder(config, log, { stop: stop.signal, leave: leave.signal });
+  }
+  if (role === 'service') {
+    const { runService } = await import('./roles/service/service.ts');
+    return runService(config, log, AbortSignal.any([stop.signal, leave.signal]));
+  }
   throw new EarshotError('CONFIG_INVALID', `is "${role ?? ''}", but must be recorder or service.`, { key: '--role' });
 }
 

@@ -60,6 +60,7 @@ async function run(config: Config, folder: DataFolder, options: SuperviseOptions
   const ending = Promise.withResolvers<number>();
   const children = makeChildren(config, folder, clock, options, (code) => ending.resolve(code));
   const forget = onStopSignals(options, () => ending.resolve(0), children);
+  const forgetRenewal = onRenewSignal(options, children);
   try {
     children.recorder?.start();
     children.postgres?.start();
@@ -69,6 +70,7 @@ async function run(config: Config, folder: DataFolder, options: SuperviseOptions
     return code;
   } finally {
     forget();
+    forgetRenewal();
   }
 }
 
@@ -117,6 +119,17 @@ function specOf(
       NODE_COMPILE_CACHE: folder.compileCache,
     },
   };
+}
+
+/** SIGUSR2 puts the program that is installed now in the place of the one that runs, without cutting a call. */
+function onRenewSignal({ log }: SuperviseOptions, children: Children): () => void {
+  const onSignal = (): void => {
+    log.info({}, 'recorder and service are renewed; running calls go on');
+    children.recorder?.renew();
+    children.service?.renew();
+  };
+  process.on('SIGUSR2', onSignal);
+  return () => process.off('SIGUSR2', onSignal);
 }
 
 /** The first signal stops in order, a second one at once. */

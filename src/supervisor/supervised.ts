@@ -71,6 +71,11 @@ export class Supervised {
     killer.cancel();
   }
 
+  /** Asks it to make room for a new one of itself, which takes up its work: an upgrade. */
+  renew(): void {
+    if (this.#state.phase === 'running') this.#process?.signal('SIGUSR2');
+  }
+
   /** Ends it without asking. */
   kill(): void {
     this.#process?.kill();

@@ -21,7 +21,14 @@ export async function metricsText(context: ApiContext): Promise<string> {
   const all = Object.entries({ ...status.recorder.figures, ...figures });
   // A name that the service has counted itself comes from there: twice would make the whole text invalid.
   const lines = all.filter(([name]) => !own.includes(`# TYPE earshot_${name} `)).flatMap(lineOf);
-  return `${own.trimEnd()}\n${lines.join('\n')}\n`;
+  return `${[own.trimEnd(), ...lines, ...alarmLines(status.alarms.map(({ code }) => code))].join('\n')}\n`;
+}
+
+/** One gauge a raised alarm; an alarm that is over is gone. */
+function alarmLines(codes: readonly string[]): string[] {
+  if (codes.length === 0) return [];
+  const known = [...new Set(codes)].filter((code) => /^[\w-]+$/.test(code));
+  return ['# TYPE earshot_alarm gauge', ...known.map((code) => `earshot_alarm{code="${code}"} 1`)];
 }
 
 function lineOf([name, value]: [string, number]): string[] {

@@ -3,6 +3,7 @@ import type { DiskGauge } from '../../recording/disk.ts';
 import type { Recorder } from '../../recording/recorder.ts';
 import type { PortPool } from '../../rtp/ports.ts';
 import type { AgentStats } from '../../sip/agent/stats.ts';
+import { droppedDatagrams } from './alarm-watch.ts';
 
 export interface FigureSources {
   readonly recorder: Recorder;
@@ -43,6 +44,8 @@ export function recorderFigures({ recorder, pool, disk, capture, sip }: FigureSo
     sip_dialogs: stats.dialogs,
     sip_requests_total: total(stats.requestsIn),
     sip_refused_total: total(stats.refused),
+    sip_turned_away_total: stats.turnedAway,
+    udp_dropped_total: droppedDatagrams() ?? 0,
     disk_free_bytes: disk.freeBytes,
     process_cpu_seconds_total: cpuSeconds(),
     process_resident_bytes: process.memoryUsage.rss(),

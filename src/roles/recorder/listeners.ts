@@ -5,22 +5,34 @@ import { EarshotError, messageOf } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import { openListeners } from '../../sip/transport/listeners.ts';
 import type { Transport } from '../../sip/transport/types.ts';
+import { loadCertificate } from '../../seal/certificate.ts';
 import { loadServerKeys } from '../../vault/keys.ts';
+
+interface SipPorts {
+  readonly transports: readonly Transport[];
+  /** When the certificate of TLS runs out, ms since 1970; null without TLS. */
+  readonly certificateEnds: number | null;
+}
 
 /**
  * Opens UDP, TCP and TLS as the settings say; all or none.
  * @throws EarshotError PORT_IN_USE, CONFIG_INVALID, KEY_MISSING, KEY_INVALID
  */
-export async function openSipPorts(config: Config, clock: Clock, log: Log): Promise<Transport[]> {
+export async function openSipPorts(config: Config, clock: Clock, log: Log): Promise<SipPorts> {
   const { host, port, tlsPort } = config.sip;
   const limits = {
     connectionsPerSource: config.limits.connectionsPerSource,
     bytesPerSource: config.limits.megabytesPerSource * 1024 * 1024,
   };
-  if (tlsPort === null) return openListeners({ host, port, tls: null, limits, clock, log });
-  const { certificate, key } = await loadServerKeys(config.dataDir, 'sip', config.sip, clock.now());
+  if (tlsPort === null)
+    return { transports: await openListeners({ host, port, tls: null, limits, clock, log }), certificateEnds: null };
+  const pair = await loadServerKeys(config.dataDir, 'sip', config.sip, clock.now());
   const ca = config.sip.clientCa === null ? {} : { clientCa: await readPem(config.sip.clientCa) };
-  return openListeners({ host, port, tls: { port: tlsPort, certificate, key, ...ca }, limits, clock, log });
+  const tls = { port: tlsPort, certificate: pair.certificate, key: pair.key, ...ca };
+  return {
+    transports: await openListeners({ host, port, tls, limits, clock, log }),
+    certificateEnds: loadCertificate(pair, 'sip').expiresAt,
+  };
 }
 
 async function readPem(path: string): Promise<string> {

@@ -23,6 +23,7 @@ import { linkPath } from '../places.ts';
 import { VERSION } from '../version.ts';
 import { recorderFigures } from './figures.ts';
 import { RecorderLink } from './link.ts';
+import { AlarmWatch, droppedDatagrams } from './alarm-watch.ts';
 import { openSipPorts } from './listeners.ts';
 import { type Fitness, openSip, type SipSide } from './sip.ts';
 import { openSpool, type Spool } from './spool.ts';
@@ -44,16 +45,25 @@ interface Assembly {
   readonly recorder: Recorder;
   readonly sip: SipSide;
   readonly link: RecorderLink;
+  readonly alarms: Alarms;
+}
+
+/** Two ways to end it. */
+export interface RecorderSignals {
+  /** It takes no new calls, waits for running ones, and ends the rest. */
+  readonly stop: AbortSignal;
+  /** It goes at once and leaves the running calls to its successor (upgrade). */
+  readonly leave: AbortSignal;
 }
 
 /**
- * Runs the recorder until `stop`: then it takes no new calls, waits for running ones, ends the rest, and resolves with the exit code.
+ * Runs the recorder until it is told to stop or to leave; resolves with the exit code.
  * @throws EarshotError for what an administrator must mend before it can start
  */
-export async function runRecorder(config: Config, log: Log, stop: AbortSignal): Promise<number> {
+export async function runRecorder(config: Config, log: Log, signals: RecorderSignals): Promise<number> {
   const clock = systemClock({ hold: true });
   const assembly = await assemble(config, clock, log);
-  const { recorder, sip, link, spool, disk, capture } = assembly;
+  const { recorder, sip, link, spool, disk, capture, alarms } = assembly;
   const failed = new Promise<number>((resolve) => {
     spool.capture.onFailed = (error) => {
       log.error({ error: error.message }, 'a capture thread ended; the recorder starts again');
@@ -62,7 +72,7 @@ export async function runRecorder(config: Config, log: Log, stop: AbortSignal): 
   });
   spool.capture.onSourceChanged = (change) => recorder.happened(change.callId, sourceChanged(change));
   // Bound before recovery, heard after it: a BYE that waits in the socket finds its dialog.
-  const transports = await openSipPorts(config, clock, log);
+  const { transports, certificateEnds } = await openSipPorts(config, clock, log);
   await recover(assembly);
   for (const transport of transports) sip.agent.listen(transport);
   await link.open();
@@ -71,8 +81,16 @@ export async function runRecorder(config: Config, log: Log, stop: AbortSignal): 
   watch.start();
   const housekeeping = makeHousekeeping(assembly);
   housekeeping.start();
+  const refused = () => recorder.figures.callsRefused + sip.agent.stats().turnedAway;
+  const alarmWatch = new AlarmWatch({ alarms, clock, refused, dropped: droppedDatagrams, certificateEnds });
+  alarmWatch.start();
   log.info({ sip: config.sip.port, calls: recorder.running.length }, 'the recorder is ready');
-  const code = await Promise.race([failed, stopped(stop).then(() => drain(assembly))]);
+  const code = await Promise.race([
+    failed,
+    aborted(signals.leave).then(() => leave(assembly)),
+    aborted(signals.stop).then(() => drain(assembly)),
+  ]);
+  alarmWatch.stop();
   watch.stop();
   housekeeping.stop();
   disk.stop();
@@ -121,7 +139,7 @@ async function assemble(config: Config, clock: Clock, log: Log): Promise<Assembl
     log,
   });
   late.link = link;
-  return { config, clock, log, spool, capture, pool, disk, recorder, sip, link };
+  return { config, clock, log, spool, capture, pool, disk, recorder, sip, link, alarms };
 }
 
 function sourceChanged({ stream, from, to, reason }: SourceChanged): CallEvent {
@@ -208,9 +226,15 @@ function makeHousekeeping({ spool, recorder, clock, log }: Assembly): Housekeepi
   });
 }
 
-function stopped(stop: AbortSignal): Promise<void> {
-  if (stop.aborted) return Promise.resolve();
-  return new Promise((resolve) => stop.addEventListener('abort', () => resolve(), { once: true }));
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}
+
+/** Neither the journal nor the peers are told of an end: the next recorder finds the calls running and goes on with them. */
+function leave({ recorder, log }: Assembly): number {
+  log.info({ calls: recorder.load }, 'leaving; the next recorder goes on with the running calls');
+  return 0;
 }
 
 /** Takes no new calls, gives running ones their time, then hangs up. */

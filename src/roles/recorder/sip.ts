@@ -4,7 +4,7 @@ import { systemRandom } from '../../base/ids.ts';
 import type { Log } from '../../base/log.ts';
 import { SiprecServer } from '../../intake/siprec/server/server.ts';
 import { ACCEPTED_TYPES } from '../../intake/siprec/session/admission.ts';
-import type { CallSink } from '../../intake/types.ts';
+import type { CallSink, KeyKeeper } from '../../intake/types.ts';
 import { UserAgent } from '../../sip/agent/agent.ts';
 import type { Health } from '../../sip/agent/api.ts';
 import { trunkFinder } from '../../sip/agent/trunks.ts';
@@ -16,8 +16,21 @@ export interface SipSide {
   readonly siprec: SiprecServer;
 }
 
+/** Whether calls may come, see AgentOptions. */
+export interface Fitness {
+  readonly health: () => Health;
+  readonly room: () => Health;
+}
+
 /** The SIP agent with the session recording server behind it; it hears nothing before its transports are given to it. */
-export function openSip(config: Config, sink: CallSink, health: () => Health, clock: Clock, log: Log): SipSide {
+export function openSip(
+  config: Config,
+  sink: CallSink,
+  keeper: KeyKeeper,
+  fitness: Fitness,
+  clock: Clock,
+  log: Log,
+): SipSide {
   const agent = new UserAgent({
     clock,
     log,
@@ -25,12 +38,18 @@ export function openSip(config: Config, sink: CallSink, health: () => Health, cl
     trunk: trunkFinder(config.trunks),
     extensions: ['siprec'],
     accept: ACCEPTED_TYPES.split(', ').concat('multipart/*', 'application/*', 'text/*'),
-    health,
+    health: fitness.health,
+    room: fitness.room,
+    overload: {
+      setupsPerSecond: config.limits.setupsPerSecond,
+      requestsPerSource: config.limits.requestsPerSource,
+    },
     ...(config.sip.advertise === null ? {} : { advertise: config.sip.advertise }),
     onTrace: (entry) => siprec.trace(entry),
   });
   const siprec = new SiprecServer({
     sink,
+    keeper,
     log,
     random: systemRandom,
     mediaAddress: (local) => mediaAddress(config, local),

@@ -105,7 +105,11 @@ export class UserAgent {
   }
 
   stats(): AgentStats {
-    return this.#stats.snapshot({ transactions: this.#layer.active, dialogs: this.#sessions.size });
+    return this.#stats.snapshot({
+      turnedAway: this.#gate.overload.turnedAway,
+      transactions: this.#layer.active,
+      dialogs: this.#sessions.size,
+    });
   }
 
   /** Places a call. Resolves with the final response; rejects never. */

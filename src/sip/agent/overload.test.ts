@@ -59,6 +59,7 @@ describe('more set-ups than are to be taken', () => {
       const refusal = agents.peer.responses.find((one) => one.status === 503)!;
       expect(Number(refusal.headers.get('Retry-After'))).toBeGreaterThan(0);
       expect(agents.agent.stats().transactions).toBeLessThanOrEqual(served);
+      expect(agents.agent.stats().turnedAway).toBe(200 * times - served);
     },
   );
 

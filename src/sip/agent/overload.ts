@@ -31,6 +31,8 @@ export class Overload {
   readonly #sources = new Map<string, TokenBucket>();
   readonly #refused = new Set<string>();
   readonly #running = new Map<string, number>();
+  /** New calls that were turned away. */
+  turnedAway = 0;
 
   constructor(clock: Clock, limits: OverloadLimits) {
     this.#clock = clock;
@@ -70,7 +72,10 @@ export class Overload {
   admit(trunk: TrunkConfig, key: string, fitness: () => Health): Health {
     if (this.#refused.has(key)) return unfit('Overload');
     const verdict = this.#judge(trunk, fitness);
-    if (!verdict.ok) this.#remember(key);
+    if (!verdict.ok) {
+      this.turnedAway += 1;
+      this.#remember(key);
+    }
     return verdict;
   }
 

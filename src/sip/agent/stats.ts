@@ -9,6 +9,8 @@ export interface AgentStats {
   readonly responsesOut: Readonly<Record<string, number>>;
   /** Refused requests by `status reason`. */
   readonly refused: Readonly<Record<string, number>>;
+  /** New calls for which there was no room. */
+  readonly turnedAway: number;
   readonly transactions: number;
   readonly dialogs: number;
 }
@@ -46,7 +48,7 @@ export class StatsCounter {
     count(this.#refused, `${status} ${why}`);
   }
 
-  snapshot(active: { transactions: number; dialogs: number }): AgentStats {
+  snapshot(active: Pick<AgentStats, 'turnedAway' | 'transactions' | 'dialogs'>): AgentStats {
     return {
       requestsIn: Object.fromEntries(this.#requests.in),
       requestsOut: Object.fromEntries(this.#requests.out),
