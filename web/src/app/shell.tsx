@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { Link, Outlet } from '@tanstack/react-router';
+import { Link, Outlet, useLocation } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { follow, type Connection } from '../live/follow.ts';
 import { liveCallsQuery } from '../live/queries.ts';
@@ -52,10 +52,18 @@ export function Shell() {
 function Navigation() {
   const may = useMay();
   const live = useQuery({ ...liveCallsQuery, enabled: may('calls.live') });
+  // A recording's own page is part of them.
+  const inRecordings = useLocation({ select: ({ pathname }) => /^\/($|recordings\/)/.test(pathname) });
   const running = live.data?.items.length ?? 0;
   return (
     <nav className={classes.nav} aria-label="Main">
-      <Link to="/" className={classes.link} activeOptions={{ exact: true, includeSearch: false }} activeProps={ACTIVE}>
+      <Link
+        to="/"
+        className={classes.link}
+        data-active={inRecordings || undefined}
+        activeOptions={{ exact: true, includeSearch: false }}
+        activeProps={{ 'aria-current': 'page' }}
+      >
         <RecordingsIcon size={20} />
         <span>Recordings</span>
       </Link>

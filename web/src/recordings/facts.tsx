@@ -60,11 +60,6 @@ export function Facts({ recording }: { readonly recording: RecordingDetail }) {
               ? 'Until somebody deletes it'
               : `Until ${day(recording.retainUntil)} (${ago(recording.retainUntil)})`}
           </Fact>
-          {Object.entries(recording.vendorIds).map(([name, value]) => (
-            <Fact key={name} label={name}>
-              <span className={classes.mono}>{value}</span>
-            </Fact>
-          ))}
         </dl>
       </Section>
     </div>

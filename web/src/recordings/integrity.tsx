@@ -7,6 +7,7 @@ import classes from './recording.module.css';
 /** By what the recording can be proven: its manifest and the sealed object. */
 export function IntegrityPanel({ recording }: { readonly recording: RecordingDetail }) {
   const { integrity } = recording;
+  const ids = Object.entries(recording.vendorIds);
   return (
     <>
       <p className={classes.intro}>
@@ -41,6 +42,18 @@ export function IntegrityPanel({ recording }: { readonly recording: RecordingDet
           <Exact text={integrity.nodeId} what="the node’s id" />
         </Fact>
       </dl>
+      {ids.length > 0 && (
+        <>
+          <h3 className={classes.subtitle}>Ids of the call at your phone system</h3>
+          <dl className={classes.list}>
+            {ids.map(([name, value]) => (
+              <Fact key={name} label={name}>
+                <Exact text={value} what={name} />
+              </Fact>
+            ))}
+          </dl>
+        </>
+      )}
     </>
   );
 }

@@ -60,6 +60,8 @@ export const theme = createTheme({
     Modal: Modal.extend({
       defaultProps: {
         centered: true,
+        padding: 'lg',
+        radius: 'lg',
         overlayProps: { backgroundOpacity: 0.5, blur: 2 },
         closeButtonProps: { 'aria-label': 'Close' },
         // It is the dialog's head, not a second banner of the page.
