@@ -16,7 +16,23 @@ export const ACTIONS: Readonly<Record<string, string>> = {
   'request.forged': 'Request from another site',
 };
 
-export const actionWords = (action: string): string => ACTIONS[action] ?? fromCode(action);
+/** What was done, and to what where the subject is a word and not an id. */
+export function actionWords({ action, subject }: AuditEntry): string {
+  const words = ACTIONS[action] ?? fromCode(action);
+  return action === 'setting.changed' && subject !== null ? `${words}: ${settingWords(subject)}` : words;
+}
+
+const SETTINGS: Readonly<Record<string, string>> = {
+  retentionDays: 'how long recordings are kept',
+  recordAll: 'record all calls',
+  noticeAcknowledged: 'notice on announcing recording',
+};
+
+/** `record-all`, `recordAll` → record all calls. */
+function settingWords(key: string): string {
+  const camel = key.replaceAll(/[-_.](\w)/g, (_, letter: string) => letter.toUpperCase());
+  return SETTINGS[camel] ?? fromCode(key).toLowerCase();
+}
 
 export function actorWords(actor: AuditEntry['actor']): string {
   if (actor.name !== null) return actor.kind === 'token' ? `Token ${actor.name}` : actor.name;
@@ -33,13 +49,20 @@ export function actorWords(actor: AuditEntry['actor']): string {
 /** The entry's details as short phrases. */
 export function detailWords(detail: unknown): string[] {
   if (typeof detail !== 'object' || detail === null || Array.isArray(detail)) return [];
+  if ('before' in detail && 'after' in detail)
+    return [`From ${valueWords(detail.before)} to ${valueWords(detail.after)}`];
   return Object.entries(detail)
     .filter(([, value]) => value !== null && value !== '')
     .map(([name, value]) => `${fromCode(name.replaceAll(/([a-z])([A-Z])/g, '$1 $2').toLowerCase())}: ${plain(value)}`);
 }
 
+function valueWords(value: unknown): string {
+  if (value === null || value === undefined) return 'not set';
+  return plain(value);
+}
+
 function plain(value: unknown): string {
-  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  if (typeof value === 'boolean') return value ? 'on' : 'off';
   if (typeof value === 'string' || typeof value === 'number') return String(value);
   if (Array.isArray(value)) return value.map(plain).join(', ');
   if (typeof value === 'object' && value !== null) return detailWords(value).join(', ');

@@ -89,7 +89,7 @@ function Entry({ entry }: { readonly entry: AuditEntry }) {
         {moment(entry.at)}
       </time>
       <span>
-        <strong>{actorWords(entry.actor)}</strong>: {actionWords(entry.action)}
+        <strong>{actorWords(entry.actor)}</strong>: {actionWords(entry)}
         {entry.action.startsWith('recording') && entry.subject !== null && !isGone && (
           <>
             {' '}
