@@ -1,4 +1,7 @@
 import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 /** Runs ffmpeg on bytes: an encoder and decoder that is not ours. Rejects with what it says when it fails. */
 export function ffmpeg(input: Uint8Array, ...args: string[]): Promise<Buffer> {
@@ -8,6 +11,17 @@ export function ffmpeg(input: Uint8Array, ...args: string[]): Promise<Buffer> {
 /** 16-bit samples, little endian, channels interleaved, of any file that ffmpeg can read; `form` describes raw input. */
 export function decode(input: Uint8Array, ...form: string[]): Promise<Buffer> {
   return ffmpeg(input, ...form, '-i', 'pipe:0', '-f', 's16le', 'pipe:1');
+}
+
+/** As {@link decode}, from a file: what an MP3 says of its end is only believed where ffmpeg can jump to it. */
+export async function decodeFile(bytes: Uint8Array): Promise<Buffer> {
+  const folder = mkdtempSync(join(tmpdir(), 'earshot-decode-'));
+  try {
+    writeFileSync(join(folder, 'audio'), bytes);
+    return await ffmpeg(Buffer.alloc(0), '-i', join(folder, 'audio'), '-f', 's16le', 'pipe:1');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
 
 /** 16-bit samples of raw G.711. */

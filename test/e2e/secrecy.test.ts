@@ -53,16 +53,19 @@ describe('the audio of a call', () => {
 
   it('is in no file while the call runs, nor while nobody archives it', async () => {
     process.kill(server.pidOf('service'), 'SIGSTOP');
-    const call = await RecordedSession.open(client, { from: number });
-    const speech = call.speak(left, right);
-    await new Promise((resolve) => setTimeout(resolve, 2000));
-    expect(spooled(), 'packets are on the disk already').toBeGreaterThan(10_000);
-    expect(finds()).toEqual([]);
-    await speech;
-    await call.end();
-    expect(spooled(), 'the whole call waits for the archive').toBeGreaterThan(left.length + right.length);
-    expect(finds()).toEqual([]);
-    process.kill(server.pidOf('service'), 'SIGCONT');
+    try {
+      const call = await RecordedSession.open(client, { from: number });
+      const speech = call.speak(left, right);
+      await new Promise((resolve) => setTimeout(resolve, 2000));
+      expect(spooled(), 'packets are on the disk already').toBeGreaterThan(10_000);
+      expect(finds()).toEqual([]);
+      await speech;
+      await call.end();
+      expect(spooled(), 'the whole call waits for the archive').toBeGreaterThan(left.length + right.length);
+      expect(finds()).toEqual([]);
+    } finally {
+      process.kill(server.pidOf('service'), 'SIGCONT');
+    }
     detail = await shelf.find(number);
   });
 
