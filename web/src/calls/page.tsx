@@ -22,7 +22,11 @@ export function CallsPage() {
   return (
     <Page
       title="Live calls"
-      lead={live.data === undefined ? ' ' : `${counted(live.data.items.length, 'call')} running`}
+      lead={
+        live.data === undefined || live.data.items.length === 0
+          ? undefined
+          : `${counted(live.data.items.length, 'call')} running`
+      }
     >
       {live.data?.recorder === 'away' && (
         <Banner tone="bad">

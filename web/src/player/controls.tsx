@@ -148,12 +148,7 @@ function SoundMenu({ player, stereo }: { readonly player: Player; readonly stere
       </div>
       {stereo && (
         <Tooltip label="One party in each ear, or both in both">
-          <Button
-            size="xs"
-            variant="default"
-            aria-pressed={player.apart}
-            onClick={() => player.setApart(!player.apart)}
-          >
+          <Button size="xs" variant="default" onClick={() => player.setApart(!player.apart)}>
             {player.apart ? 'Stereo' : 'Mono'}
           </Button>
         </Tooltip>

@@ -8,6 +8,7 @@ import { isStatus } from '../api/problem.ts';
 import type { RecordingDetail } from '../api/types.ts';
 import { DeleteIcon } from '../theme/icons.tsx';
 import { moment, spokenLength } from '../words/time.ts';
+import { lastFilters } from './filters.ts';
 import { forgetRecording } from './queries.ts';
 import classes from './recording.module.css';
 
@@ -30,7 +31,7 @@ export function DeleteButton({ recording, title }: Props) {
         },
       ),
     onSuccess: async () => {
-      await navigate({ to: '/' });
+      await navigate({ to: '/', search: lastFilters() });
       forgetRecording(client, recording.id);
       done(`Recording ${recording.recordId} is deleted.`);
     },

@@ -17,6 +17,15 @@ export interface Filters {
   readonly max?: number;
 }
 
+let shownLast: Filters = {};
+
+/** The list as it was last seen: the way back from a recording leads there. */
+export const lastFilters = (): Filters => shownLast;
+
+export function rememberFilters(filters: Filters): void {
+  shownLast = filters;
+}
+
 const NUMBER = /^[+*#0-9A-Za-z ()/.-]{1,64}$/;
 const LONGEST = 864_000;
 

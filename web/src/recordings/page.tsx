@@ -1,5 +1,6 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
+import { useEffect } from 'react';
 import { Banner } from '../app/failure.tsx';
 import { Page } from '../app/page.tsx';
 import type { LiveCall } from '../api/types.ts';
@@ -7,7 +8,7 @@ import { endedCallsQuery, liveCallsQuery } from '../live/queries.ts';
 import { useMay } from '../session/session.ts';
 import { settingsQuery } from '../settings/queries.ts';
 import { FilterBar } from './filter-bar.tsx';
-import type { Filters } from './filters.ts';
+import { rememberFilters, type Filters } from './filters.ts';
 import { RecordingList } from './list.tsx';
 import { listQuery } from './queries.ts';
 
@@ -17,6 +18,7 @@ const route = getRouteApi('/inside/');
 export function RecordingsPage() {
   const filters = route.useSearch();
   const may = useMay();
+  useEffect(() => rememberFilters(filters), [filters]);
   const list = useInfiniteQuery(listQuery(filters));
   const isFiltered = Object.keys(filters).length > 0;
   // Running calls belong to no search; they are shown where the newest things are.

@@ -17,6 +17,7 @@ import { DeleteButton } from './delete-button.tsx';
 import { DownloadMenu } from './download-menu.tsx';
 import { EventsPanel, flagsOf } from './events.tsx';
 import { Facts } from './facts.tsx';
+import { lastFilters } from './filters.ts';
 import { IntegrityPanel } from './integrity.tsx';
 import { QualityPanel } from './quality.tsx';
 import { recordingQuery } from './queries.ts';
@@ -42,7 +43,7 @@ export function RecordingPage() {
 
 function BackLink() {
   return (
-    <Link to="/" className={classes.back}>
+    <Link to="/" search={lastFilters()} className={classes.back}>
       <ChevronLeftIcon size={16} />
       Recordings
     </Link>

@@ -124,7 +124,6 @@ export const AutoIcon = line(
 );
 export const SignOutIcon = line(<path d="M8 4H4.5v12H8M12.5 6.5 16 10l-3.5 3.5M16 10H8" />);
 export const ChevronLeftIcon = line(<path d="M12.3 4.8 7.2 10l5.1 5.2" />);
-export const ChevronRightIcon = line(<path d="M7.7 4.8 12.8 10l-5.1 5.2" />);
 export const ChevronDownIcon = line(<path d="M4.8 7.7 10 12.8l5.2-5.1" />);
 export const CheckIcon = line(<path d="m4.5 10.6 3.6 3.7 7.4-8.2" />);
 export const CopyIcon = line(
