@@ -8,11 +8,16 @@ import type { CallLog } from './types.ts';
 /** A failure of the audio log itself: the attempt is made again, whoever was reading. */
 export class LogFailure extends Error {}
 
-/** Reads one ended call, as often as is needed; one record is in memory at a time. */
+/** Calls up to this size (about a quarter of an hour of two streams) are kept from the first reading on, so that they are opened once. */
+const MOST_KEPT_BYTES = 16 * 1024 * 1024;
+
+/** Reads one ended call, as often as is needed; of a long one, a record is in memory at a time. */
 export class CallReading implements CaptureSource {
   readonly #log: CallLog;
   readonly #options: ReadCallOptions;
   #survey: Survey | null = null;
+  /** All of a short call, in order, once it has been read to its end. */
+  #kept: readonly LogItem[] | null = null;
 
   constructor(log: CallLog, call: CallState) {
     this.#log = log;
@@ -26,16 +31,23 @@ export class CallReading implements CaptureSource {
 
   /** @throws LogFailure */
   async *items(): AsyncGenerator<LogItem> {
+    if (this.#kept !== null) return yield* this.#kept;
     const seen = new Surveyor();
+    const kept: LogItem[] = [];
+    let bytes = 0;
     try {
       for await (const item of this.#log.readCall(this.#options)) {
         seen.take(item);
+        bytes += item.kind === 'gap' ? 0 : item.body.length;
+        if (bytes <= MOST_KEPT_BYTES) kept.push(item);
+        else kept.length = 0;
         yield item;
       }
     } catch (error) {
       throw new LogFailure('the audio log could not be read', { cause: error });
     }
     this.#survey ??= seen.survey;
+    if (bytes <= MOST_KEPT_BYTES) this.#kept = kept;
   }
 
   /** What the first whole reading saw; reads the call only if nobody has yet. @throws LogFailure */
@@ -44,43 +56,9 @@ export class CallReading implements CaptureSource {
     return this.#survey ?? new Surveyor().survey;
   }
 
-  packets(): AsyncIterableIterator<Captured> {
-    return new PacketIterator(this.items());
-  }
-}
-
-/** All packets of the items. Written out by hand: a generator costs three turns of the event loop's queue for each packet. */
-class PacketIterator implements AsyncIterableIterator<Captured> {
-  readonly #items: AsyncGenerator<LogItem>;
-  #current: Iterator<Captured> = [].values();
-
-  constructor(items: AsyncGenerator<LogItem>) {
-    this.#items = items;
-  }
-
-  [Symbol.asyncIterator](): this {
-    return this;
-  }
-
-  next(): Promise<IteratorResult<Captured>> {
-    const result = this.#current.next();
-    return result.done === true ? this.#nextRecord() : Promise.resolve(result);
-  }
-
-  async return(): Promise<IteratorResult<Captured>> {
-    await this.#items.return(undefined);
-    return { done: true, value: undefined };
-  }
-
-  async #nextRecord(): Promise<IteratorResult<Captured>> {
-    for (;;) {
-      const item = await this.#items.next();
-      if (item.done === true) return { done: true, value: undefined };
-      if (item.value.kind !== 'packets') continue;
-      this.#current = capturedOf(item.value);
-      const result = this.#current.next();
-      if (result.done !== true) return result;
-    }
+  /** Record by record. @throws LogFailure */
+  async *packets(): AsyncGenerator<Iterable<Captured>> {
+    for await (const item of this.items()) if (item.kind === 'packets') yield capturedOf(item);
   }
 }
 

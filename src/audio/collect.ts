@@ -1,5 +1,6 @@
 import { PayloadTypes } from './codecs.ts';
 import { PacketTable } from './packets.ts';
+import { batchesOf } from './batches.ts';
 import type { Captured, CaptureSource, RenderOptions } from './types.ts';
 
 /** Pass 1: the header facts of every stream that a channel asks for, and how many packets belonged to none. */
@@ -20,13 +21,7 @@ export async function collect(source: CaptureSource, options: RenderOptions): Pr
     if (table === undefined) unplanned.set(packet.stream, (unplanned.get(packet.stream) ?? 0) + 1);
     else addTo(table, packet);
   };
-  const packets = source.packets();
-  // A plain iterable is not awaited packet by packet, which would cost more than all the work on it.
-  if (Symbol.iterator in packets) {
-    for (const packet of packets) add(packet);
-  } else {
-    for await (const packet of packets) add(packet);
-  }
+  for await (const batch of batchesOf(source)) for (const packet of batch) add(packet);
   return { tables, unplanned };
 }
 

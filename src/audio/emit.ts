@@ -1,3 +1,4 @@
+import { batchesOf } from './batches.ts';
 import { Canvas, type Plane } from './canvas.ts';
 import { Painter } from './draw.ts';
 import { isDecodable, type RenderPlan } from './plan.ts';
@@ -12,7 +13,6 @@ export async function* emit(source: CaptureSource, plan: RenderPlan): AsyncGener
   const canvas = new Canvas(plan);
   const painter = new Painter(canvas, plan);
   const cursors = new Map([...plan.layouts].map(([stream, layout]) => [stream, new Cursor(layout)]));
-  const packets = source.packets();
   const draw = (packet: Captured): boolean => {
     const cursor = cursors.get(packet.stream);
     if (cursor === undefined || !cursor.next(packet)) return false;
@@ -24,11 +24,8 @@ export async function* emit(source: CaptureSource, plan: RenderPlan): AsyncGener
     }
     return cursor.atBlock && frontier(cursors.values()) - canvas.base >= PIECE;
   };
-  if (Symbol.iterator in packets) {
-    for (const packet of packets) if (draw(packet)) yield* pieces(canvas, plan, frontier(cursors.values()), false);
-  } else {
-    for await (const packet of packets)
-      if (draw(packet)) yield* pieces(canvas, plan, frontier(cursors.values()), false);
+  for await (const batch of batchesOf(source)) {
+    for (const packet of batch) if (draw(packet)) yield* pieces(canvas, plan, frontier(cursors.values()), false);
   }
   for (const cursor of cursors.values()) cursor.finish();
   yield* pieces(canvas, plan, Infinity, true);

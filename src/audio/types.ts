@@ -47,11 +47,12 @@ export interface CapturedEvent {
 export type Captured = CapturedRtp | CapturedReport | CapturedEvent;
 
 /**
- * The packets of one call in the order of their arrival. `packets()` is called twice or three times (FLAC) and must give the
- * same packets in the same order each time. A packet object may be reused by the source after the next one is asked for.
+ * The packets of one call in the order of their arrival: as they are, or, where they have to be waited for, in batches. `packets()` is called
+ * twice or three times (FLAC) and must give the same packets in the same order each time; where the batches are cut does not matter.
+ * A packet object may be reused by the source after the next one is asked for.
  */
 export interface CaptureSource {
-  packets(): AsyncIterable<Captured> | Iterable<Captured>;
+  packets(): Iterable<Captured> | AsyncIterable<Iterable<Captured>>;
 }
 
 /**

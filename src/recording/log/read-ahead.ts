@@ -44,7 +44,7 @@ class AheadFile implements ReadFile {
     if (at >= 0 && at + length <= this.#piece.length) return this.#piece.subarray(at, at + length);
     if (length >= MOST_BYTES) return this.#file.read(position, length);
     const beyond = position - (this.#from + this.#piece.length);
-    const goesOn = at >= 0 && beyond <= NEAR_BYTES;
+    const goesOn = this.#piece.length > 0 && at >= 0 && beyond <= NEAR_BYTES;
     this.#ahead = goesOn ? Math.min(MOST_BYTES, 2 * this.#ahead) : LEAST_BYTES;
     const piece = await this.#file.read(position, Math.max(length, this.#ahead));
     this.#piece = piece;

@@ -9,6 +9,8 @@ import { MAIN_ACCOUNT, type Catalogue } from '../../catalogue/catalogue.ts';
 import { JournalFold } from '../../link/fold.ts';
 import type { JournalEntry } from '../../link/journal.ts';
 import { decide } from '../../policy/decide.ts';
+import { systemFiles } from '../../recording/log/files.ts';
+import { readingAhead } from '../../recording/log/read-ahead.ts';
 import { LogReader } from '../../recording/log/reader.ts';
 import { spoolIdentity } from '../../seal/spool.ts';
 import { readSecret } from '../../vault/secrets.ts';
@@ -38,7 +40,7 @@ export class ArchiveSide {
   static async open(parts: ArchiveSideParts): Promise<ArchiveSide> {
     const { config, catalogue, vault, settings, clock, log } = parts;
     const identity = spoolIdentity(await readSecret(config.dataDir, 'spoolPrivate'));
-    const reader = new LogReader({ folder: parts.audioDir, identity });
+    const reader = new LogReader({ folder: parts.audioDir, identity, files: readingAhead(systemFiles) });
     const archiver = new Archiver({
       archive: (call) =>
         archiveCall(
