@@ -119,7 +119,7 @@ export function costFigures({ archived, steady }: CallsResult, cost: ArchiveCost
     );
   return [
     measured(
-      'archive, CPU per recorded hour (one long call, in process)',
+      'archive, CPU per recorded hour (calls of 10 min, in process)',
       `${cost.archiveSecondsPerHour.toFixed(2)} s`,
       `≤ ${ARCHIVE_SECONDS} s`,
       cost.archiveSecondsPerHour <= ARCHIVE_SECONDS,

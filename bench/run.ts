@@ -26,6 +26,7 @@ interface Plan {
   readonly rows: number;
   readonly rounds: number;
   readonly floorSeconds: number;
+  readonly archiveCalls: number;
   readonly archiveMinutes: number;
   readonly firstPort: number;
   readonly isQuick: boolean;
@@ -68,11 +69,14 @@ function readPlan(): Plan {
     rows: isQuick ? 2000 : Number(values.rows),
     rounds: isQuick ? 5 : 40,
     floorSeconds: isQuick ? 2 : 10,
-    archiveMinutes: isQuick ? 2 : 20,
+    archiveCalls: isQuick ? 1 : 6,
+    archiveMinutes: isQuick ? 2 : 10,
     firstPort: Number(values['first-port']),
     isQuick,
   };
 }
+
+type Say = (what: string) => void;
 
 /** Things to be undone, whatever happens; the last first. */
 const cleanups: (() => Promise<void> | void)[] = [];
@@ -84,6 +88,7 @@ async function cleanUp(): Promise<void> {
 
 async function startServer(firstPort: number): Promise<TestServer> {
   const server = new TestServer({
+    dataDir: mkdtempSync(join(tmpdir(), 'earshot-bench-')),
     basePort: firstPort - PORTS_BELOW,
     env: {
       EARSHOT_SIP_HOST: '127.0.0.1',
@@ -100,14 +105,16 @@ async function startServer(firstPort: number): Promise<TestServer> {
   return server;
 }
 
-async function runCalls(plan: Plan, load: CallLoad, programs: Programs): Promise<CallsResult> {
+async function runCalls(plan: Plan, load: CallLoad, programs: Programs, say: Say): Promise<CallsResult> {
   const server = await startServer(plan.firstPort);
+  // For whoever wants to look into it with perf.
+  say(`  the recorder is process ${server.pidOf('recorder')}, the service ${server.pidOf('service')}`);
   const result = await new CallsRun(server, load, programs.load).run();
   await server.stop();
   return result;
 }
 
-async function measure(plan: Plan, say: (what: string) => void): Promise<Figure[]> {
+async function measure(plan: Plan, say: Say): Promise<Figure[]> {
   const folder = mkdtempSync(join(tmpdir(), 'earshot-bench-'));
   cleanups.push(() => rmSync(folder, { recursive: true, force: true }));
   const programs = compilePrograms(folder);
@@ -117,16 +124,16 @@ async function measure(plan: Plan, say: (what: string) => void): Promise<Figure[
   say(`the bare receiver, ${streams} streams`);
   const before = await floor();
   say(`${plan.load.calls} calls of ${plan.load.seconds} s on the whole server`);
-  const calls = await runCalls(plan, plan.load, programs);
+  const calls = await runCalls(plan, plan.load, programs, say);
   say('the bare receiver again');
   const after = await floor();
   const figures = callFigures(plan.load, calls, [before, after]);
   if (plan.setups !== null) {
     say(`${plan.setups.rate} set-ups a second`);
-    figures.push(...setupFigures(plan.setups, await runCalls(plan, plan.setups, programs)));
+    figures.push(...setupFigures(plan.setups, await runCalls(plan, plan.setups, programs, say)));
   }
   say('the archive');
-  figures.push(...costFigures(calls, await measureArchive(plan.archiveMinutes)));
+  figures.push(...costFigures(calls, await measureArchive(plan.archiveCalls, plan.archiveMinutes)));
   say(`${plan.rows} recordings in the catalogue`);
   figures.push(...listFigures(plan.rows, await measureCatalogue(plan.rows, plan.rounds)));
   return figures;
