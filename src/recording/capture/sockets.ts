@@ -29,9 +29,9 @@ export function systemSockets(options: SystemSocketsOptions): DatagramSource {
   const gathering = new Gathering();
   return {
     async bind(port, ipv6, onDatagram) {
-      const wantsSix = ipv6 || isIPv6(options.host);
-      const address = wantsSix && !isIPv6(options.host) ? '::' : options.host;
-      const socket = createSocket({ type: wantsSix ? 'udp6' : 'udp4', ipv6Only: wantsSix });
+      const address = localAddress(options.host, ipv6);
+      const isSix = isIPv6(address);
+      const socket = createSocket({ type: isSix ? 'udp6' : 'udp4', ipv6Only: isSix });
       await bound(socket, port, address);
       enlarge(socket, options.receiveBufferBytes);
       socket.on('error', (error) => options.onError(port, error));
@@ -42,6 +42,12 @@ export function systemSockets(options: SystemSocketsOptions): DatagramSource {
       return closing(socket);
     },
   };
+}
+
+/** A host that means all addresses means those of the stream's own IP version: sockets of one version cost no translation. */
+function localAddress(host: string, ipv6: boolean): string {
+  if (ipv6) return isIPv6(host) ? host : '::';
+  return host === '::' ? '0.0.0.0' : host;
 }
 
 function bound(socket: Socket, port: number, address: string): Promise<void> {
