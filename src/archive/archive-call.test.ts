@@ -116,6 +116,19 @@ describe('an ended call', () => {
     expect((await detailOf(call)).audioSha256).toBe(createHash('sha256').update(wav).digest('hex'));
   });
 
+  it('whose signalling was lost with the journal is heard all the same, as its packets tell, with the warning', async () => {
+    const facts = { trunk: 'unknown', parties: [], direction: 'UNKNOWN' as const, vendorIds: {} };
+    const lost = { facts, streams: [], warnings: ['the journal was damaged'] };
+    const call = captured(endedCall({ opened: { ...lost, decision: { ...decision(), accountId: '' } } }));
+    expect(await archiveCall(parts, call)).toBe('archived');
+    const [row] = [...catalogue.rows.values()];
+    expect(row).toMatchObject({ channels: 2, durationMs: 2000, accountId: 'main', codec: 'PCMU' });
+    expect(row?.warnings).toContain('the journal was damaged');
+    const wav = await opened(row?.objectKey ?? '');
+    const right = Buffer.from(wav.subarray(wav.length - 2 * 16_000).filter((_, at) => at % 2 === 1));
+    expect(right.equals(Buffer.concat(Array.from({ length: 100 }, (_, n) => sound(1, n))))).toBe(true);
+  });
+
   it('has its peaks and its SIP trace with raw metadata sealed beside it', async () => {
     const call = captured(endedCall());
     await archiveCall(parts, call);

@@ -9,6 +9,7 @@ import { verifyObjects } from '../vault/verify.ts';
 import { CallReading } from './call-reading.ts';
 import { planChannels } from './channels.ts';
 import { describeCall } from './describe.ts';
+import { withFoundStreams } from './found-streams.ts';
 import { type Keeping, keepingOf } from './keeping.ts';
 import { layOut } from './lay-out.ts';
 import { recordingRow } from './recording-row.ts';
@@ -42,13 +43,14 @@ export async function archiveCall(parts: ArchiveParts, call: CallState): Promise
 
 async function makeManifest(
   parts: ArchiveParts,
-  call: CallState,
+  journalled: CallState,
   keeping: Keeping,
   recordingId: string,
   reached: (step: ArchiveStep) => Promise<void>,
 ): Promise<{ bytes: Buffer; detail: ManifestDetail }> {
   const { vault, clock } = parts;
-  const reading = new CallReading(parts.log, call);
+  const reading = new CallReading(parts.log, journalled);
+  const call = await withFoundStreams(journalled, reading);
   const plan = planChannels(call);
   const attempt = opaqueId(parts.random);
   const key = objectKey.bind(null, call.openedAt, recordingId, attempt);

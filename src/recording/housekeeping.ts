@@ -1,18 +1,29 @@
 import type { Clock, Timer } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
+import type { DoneCalls } from './done-calls.ts';
 
 const EVERY_MS = 2000;
 /** The journal moves to a new file when it has grown by this much since the last move. */
 const COMPACT_BYTES = 16 * 1024 * 1024;
+/** Done calls are forgotten when so many more are known than after the last time, even if the journal does not grow. */
+const FORGET_CALLS = 20_000;
+
+type IsDone = (callId: string) => boolean;
 
 export interface HousekeepingParts {
   readonly clock: Clock;
   readonly log: Log;
-  /** Calls whose audio and journal entries must stay. */
-  readonly unarchived: () => ReadonlySet<string>;
+  /** Calls whose audio may be freed. Whoever is not in it keeps its audio, known or not. */
+  readonly done: DoneCalls;
+  /** Takes in calls that the audio log alone knows; before anything is freed. */
+  readonly adoptOrphans: () => Promise<number>;
   /** Removes segments all of whose calls are done. */
-  readonly free: (isDone: (callId: string) => boolean) => Promise<readonly string[]>;
+  readonly free: (isDone: IsDone) => Promise<readonly string[]>;
+  /** Carries the rest out of segments most of whose calls are done. */
+  readonly carry: (isDone: IsDone) => Promise<readonly string[]>;
+  /** Ids of all calls with records in the audio log. */
+  readonly listCalls: () => Promise<ReadonlySet<string>>;
   readonly journalPosition: () => { readonly file: string; readonly offset: number };
   /** Moves the journal to a new file that holds only what is still needed. */
   readonly moveJournal: () => Promise<void>;
@@ -22,8 +33,10 @@ export interface HousekeepingParts {
 export class Housekeeping {
   readonly #parts: HousekeepingParts;
   #timer: Timer | undefined;
+  #haveAdopted = false;
   #compactedFile = '';
   #compactedOffset = 0;
+  #doneThen = 0;
 
   constructor(parts: HousekeepingParts) {
     this.#parts = parts;
@@ -44,18 +57,38 @@ export class Housekeeping {
   }
 
   async look(): Promise<void> {
-    const kept = this.#parts.unarchived();
-    const freed = await this.#parts.free((callId) => !kept.has(callId));
-    if (freed.length > 0) this.#parts.log.debug({ freed: freed.length }, 'segments freed');
+    const { done, adoptOrphans, free, carry, log } = this.#parts;
+    if (!this.#haveAdopted) {
+      const adopted = await adoptOrphans();
+      if (adopted > 0)
+        log.error({ calls: adopted }, 'calls that the journal had lost were taken in from the audio log');
+      this.#haveAdopted = true;
+    }
+    const isDone = (callId: string): boolean => done.has(callId);
+    const freed = await free(isDone);
+    if (freed.length > 0) log.debug({ freed: freed.length }, 'segments freed');
+    await carry(isDone);
+    if (this.#hasGrown()) await this.#move();
+    else if (done.size >= this.#doneThen + FORGET_CALLS) await this.#forget();
+  }
+
+  #hasGrown(): boolean {
     const { file, offset } = this.#parts.journalPosition();
-    const grown = file === this.#compactedFile ? offset - this.#compactedOffset : offset;
-    if (grown >= COMPACT_BYTES) await this.#move();
+    return (file === this.#compactedFile ? offset - this.#compactedOffset : offset) >= COMPACT_BYTES;
   }
 
   async #move(): Promise<void> {
+    await this.#forget();
     await this.#parts.moveJournal();
     const { file, offset } = this.#parts.journalPosition();
     this.#compactedFile = file;
     this.#compactedOffset = offset;
+  }
+
+  async #forget(): Promise<void> {
+    const { done, listCalls } = this.#parts;
+    const before = done.values();
+    done.forget(before, await listCalls());
+    this.#doneThen = done.size;
   }
 }

@@ -1,5 +1,7 @@
 import type { JournalEntry } from '../link/journal.ts';
 
+export type { LoggedCall } from './log/holdings.ts';
+
 /** What the spine needs of its neighbours; the real ones are in `capture/`, `journal/` and `src/rtp/ports.ts`. */
 
 export interface CaptureStreamState {
@@ -27,6 +29,8 @@ export interface CaptureOpening {
 export interface CaptureClosing {
   readonly segments: readonly string[];
   readonly lastSequence: number;
+  /** Of the last record. */
+  readonly epoch?: number;
 }
 
 export interface StreamFigures {

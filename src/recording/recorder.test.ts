@@ -152,6 +152,125 @@ describe('a running call', () => {
   });
 });
 
+describe('a disk that does not answer', () => {
+  it('holds no call for more than ten seconds: ports and place are given back, an alarm stands until the end is journalled', async () => {
+    const bench = new TestBench();
+    const disk = Promise.withResolvers<{ segments: string[]; lastSequence: number }>();
+    bench.capture.close = () => disk.promise;
+    const { recorder } = await running(bench);
+    const ended = recorder.end('s1', 'bye');
+    await settle();
+    bench.clock.advance(9900);
+    await settle();
+    expect(bench.taken.size).toBe(2);
+    bench.clock.advance(200);
+    await ended;
+    expect(bench.taken.size).toBe(0);
+    expect(recorder.running).toEqual([]);
+    expect(bench.alarms.get('call-end-late')).toContain('ended: 1,');
+    expect(bench.kinds()).not.toContain('ended');
+    // What is in memory still comes to the disk: the archive must not read before.
+    disk.resolve({ segments: ['late'], lastSequence: 9 });
+    await settle();
+    expect(bench.entries.at(-1)).toMatchObject({ kind: 'ended', segments: ['late'], lastSequence: 9 });
+    expect(bench.alarms.size).toBe(0);
+    expect(recorder.unarchived.size).toBe(1);
+  });
+
+  it('that never comes back ends the call after a minute, with what is known', async () => {
+    const bench = new TestBench();
+    bench.capture.close = () => new Promise(() => undefined);
+    const { recorder, callId } = await running(bench);
+    const ended = recorder.end('s1', 'bye');
+    await settle();
+    bench.clock.advance(10_000);
+    await ended;
+    bench.clock.advance(50_000);
+    await settle();
+    expect(bench.entries.slice(-2)).toMatchObject([
+      { kind: 'changed', events: [{ type: 'capture-gap' }] },
+      { kind: 'ended', segments: [], lastSequence: 0 },
+    ]);
+    expect(recorder.archived(callId)).toBe(true);
+  });
+
+  it('ends a call also when its capture knows nothing of it, or the journal takes nothing', async () => {
+    const bench = new TestBench();
+    bench.capture.close = () => Promise.reject(new EarshotError('NOT_FOUND', 'not captured.'));
+    const { recorder } = await running(bench);
+    bench.journal.append = (entry) => {
+      bench.entries.push(entry);
+      return Promise.reject(new EarshotError('UNAVAILABLE', 'too slow.'));
+    };
+    await recorder.end('s1', 'bye');
+    expect(bench.kinds().at(-1)).toBe('ended');
+    expect(bench.taken.size).toBe(0);
+  });
+
+  it('refuses the call whose opening it does not take, gives its ports back, and leaves no open call behind', async () => {
+    const bench = new TestBench();
+    const recorder = bench.recorder();
+    const prepared = await recorder.prepare(bench.opening('s1'));
+    bench.journal.append = (entry) => {
+      bench.entries.push(entry);
+      return Promise.reject(new EarshotError('UNAVAILABLE', 'too slow.'));
+    };
+    await expect(prepared.commit({})).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    await settle();
+    expect(bench.kinds()).toEqual(['opened', 'dialog', 'ended', 'archived']);
+    expect(bench.taken.size).toBe(0);
+    expect(recorder.running).toEqual([]);
+  });
+});
+
+describe('a port that another program has', () => {
+  const taken = (ports: readonly number[], bench: TestBench) => {
+    const { capture } = bench;
+    const open: typeof capture.open = capture.open.bind(capture);
+    bench.capture.open = (call, streams) =>
+      streams.some(({ rtpPort }) => ports.includes(rtpPort))
+        ? Promise.reject(new EarshotError('PORT_IN_USE', 'in use.'))
+        : open(call, streams);
+  };
+
+  it('moves the call to others, up to three times', async () => {
+    const bench = new TestBench();
+    taken([10_002], bench);
+    const prepared = await bench.recorder().prepare(bench.opening('s1'));
+    expect(prepared.ports.map(({ rtpPort }) => rtpPort)).toEqual([10_004, 10_006]);
+    expect(bench.captured.get(prepared.callId)?.streams.map(({ rtpPort }) => rtpPort)).toEqual([10_004, 10_006]);
+    expect(bench.taken.size).toBe(2);
+  });
+
+  it('refuses the call when none can be had, and holds no port then', async () => {
+    const bench = new TestBench();
+    taken([10_000, 10_004], bench);
+    await expect(bench.recorder().prepare(bench.opening('s1'))).rejects.toMatchObject({ code: 'PORT_IN_USE' });
+    expect(bench.taken.size).toBe(0);
+  });
+});
+
+describe('telephone-events', () => {
+  const types = async (codecs: { payloadType: number; name: string }[]) => {
+    const bench = new TestBench();
+    const full = codecs.map((codec) => ({ ...codec, clockRate: 8000, channels: 1 }));
+    const { callId } = await running(bench, undefined, 's1', sessionFacts([streamFacts(0, { codecs: full })]));
+    const [stream] = bench.captured.get(callId)!.streams as unknown as { telephoneEventTypes: number[] }[];
+    return stream!.telephoneEventTypes;
+  };
+
+  it('are masked as payload type 101 where the peer names none, unless that is something else', async () => {
+    expect(await types([{ payloadType: 0, name: 'PCMU' }])).toEqual([101]);
+    expect(await types([{ payloadType: 96, name: 'TELEPHONE-EVENT' }])).toEqual([96]);
+    expect(await types([{ payloadType: 101, name: 'OPUS' }])).toEqual([]);
+  });
+});
+
+/** Lets everything go on that waits for no clock. */
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+}
+
 describe('conversations', () => {
   it('joins sessions that share an id, until two minutes after the last of them ended', async () => {
     const bench = new TestBench();

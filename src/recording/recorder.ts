@@ -17,6 +17,8 @@ import type { PolicySettings } from '../policy/types.ts';
 import { RecordedCall } from './call/call.ts';
 import { CallStreams } from './call/streams.ts';
 import type { ConversationIndex } from './conversations.ts';
+import { DoneCalls } from './done-calls.ts';
+import { CallEnding } from './ending.ts';
 import type { CapturePort, JournalPort, PortPoolPort } from './ports.ts';
 
 export interface RecorderParts {
@@ -33,21 +35,29 @@ export interface RecorderParts {
   readonly refusal: () => EarshotError | null;
   /** A call appeared, changed or went; for the live page. */
   readonly onChange: () => void;
+  /** Something that an administrator must know of; null = it is over. */
+  readonly alarm: (code: string, text: string | null) => void;
 }
+
+/** How often a call is moved to other ports when some other program has one of its own. */
+const OTHER_PORTS = 3;
 
 /** The spine: every call from its opening to the moment its audio may be freed. */
 export class Recorder implements CallSink {
   readonly #parts: RecorderParts;
   readonly #calls = new Map<string, RecordedCall>();
   readonly #bySession = new Map<string, RecordedCall>();
+  readonly #ending: CallEnding;
   #settings: PolicySettings | null;
   #draining = false;
   readonly conversations: ConversationIndex;
+  readonly done = new DoneCalls();
   readonly figures = { callsOpened: 0, callsEnded: 0, callsRefused: 0, callsIgnored: 0 };
 
   constructor(parts: RecorderParts, settings: PolicySettings | null) {
     this.#parts = parts;
     this.conversations = parts.conversations;
+    this.#ending = new CallEnding(parts);
     this.#settings = settings;
   }
 
@@ -88,7 +98,8 @@ export class Recorder implements CallSink {
     try {
       streams.merge(opening.facts.streams);
       const { callId, openedMono } = call.identity;
-      await capture.open({ callId, epoch: 0, openedMono, keep: call.wanted }, streams.capture);
+      const captured = { callId, epoch: 0, openedMono, keep: call.wanted };
+      await this.#onFreePorts(streams, () => capture.open(captured, streams.capture));
     } catch (error) {
       this.#forget(call);
       streams.release();
@@ -103,6 +114,20 @@ export class Recorder implements CallSink {
       commit: (dialog) => this.#commit(call, dialog),
       abort: () => this.#abort(call),
     };
+  }
+
+  /** Binds; while another program has one of the ports, on other ones. @throws EarshotError PORT_IN_USE, PORTS_EXHAUSTED */
+  async #onFreePorts(streams: CallStreams, bind: () => Promise<void>): Promise<void> {
+    for (let left = OTHER_PORTS; ; left--) {
+      try {
+        await bind();
+        return;
+      } catch (error) {
+        if (!(error instanceof EarshotError) || error.code !== 'PORT_IN_USE' || left === 0) throw error;
+        this.#parts.log.warn({ error: error.message }, 'a port of a call is taken by somebody else; trying others');
+        streams.moveElsewhere();
+      }
+    }
   }
 
   #admit(): void {
@@ -141,17 +166,30 @@ export class Recorder implements CallSink {
   async #commit(call: RecordedCall, dialog: unknown): Promise<void> {
     const { journal, onChange } = this.#parts;
     // Both entries are in one batch: a recorder that comes back finds the call together with the dialog it needs to go on.
-    await Promise.all([journal.append(call.opened()), journal.append(call.dialogSaved(dialog))]);
+    try {
+      await Promise.all([journal.append(call.opened()), journal.append(call.dialogSaved(dialog))]);
+    } catch (error) {
+      // Refused for want of a disk; the entries are queued nevertheless.
+      this.#takeBack(call);
+      this.#abort(call);
+      throw error;
+    }
     if (call.phase !== 'preparing') {
-      // Cancelled meanwhile: the journal must not leave it open.
-      journal.appendLazy(call.ended('refused', { segments: [], lastSequence: 0 }));
-      journal.appendLazy(call.archived());
+      // Cancelled meanwhile.
+      this.#takeBack(call);
       return;
     }
     call.step('commit');
     this.figures.callsOpened += 1;
     if (!call.wanted) this.figures.callsIgnored += 1;
     onChange();
+  }
+
+  /** A call that was journalled but not answered: the journal must not leave it open. */
+  #takeBack(call: RecordedCall): void {
+    const { journal } = this.#parts;
+    journal.appendLazy(call.ended('refused', { segments: [], lastSequence: 0 }));
+    journal.appendLazy(call.archived());
   }
 
   #abort(call: RecordedCall): void {
@@ -173,7 +211,7 @@ export class Recorder implements CallSink {
       call.facts = facts;
       this.#decideAgain(call);
       conversations.add(call.identity.conversationId, facts.joinKeys);
-      await capture.update(call.identity.callId, call.streams.capture);
+      await this.#onFreePorts(call.streams, () => capture.update(call.identity.callId, call.streams.capture));
       await journal.append(call.changed(events));
       onChange();
       return portsOf(call.streams);
@@ -214,12 +252,10 @@ export class Recorder implements CallSink {
       return;
     }
     if (call.phase !== 'running') return;
-    const { capture, journal, onChange, log } = this.#parts;
+    const { onChange, log } = this.#parts;
     const { callId } = call.identity;
     call.step('end');
-    const closing = await capture.close(callId);
-    await journal.append(call.ended(reason, closing));
-    call.step('synced');
+    await this.#ending.close(call, reason);
     call.streams.release();
     this.#left(call);
     this.figures.callsEnded += 1;
@@ -275,6 +311,11 @@ export class Recorder implements CallSink {
     return true;
   }
 
+  /** Whether a call's audio may be freed. A call that is not known at all is none of these. */
+  isDone(callId: string): boolean {
+    return this.done.has(callId);
+  }
+
   /** Calls whose audio must still be kept. */
   get unarchived(): ReadonlySet<string> {
     return new Set(this.#calls.keys());
@@ -282,6 +323,7 @@ export class Recorder implements CallSink {
 
   #forget(call: RecordedCall): void {
     this.#calls.delete(call.identity.callId);
+    this.done.add(call.identity.callId);
     if (this.#bySession.get(call.identity.sessionId) === call) this.#left(call);
   }
 

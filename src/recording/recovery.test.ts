@@ -4,7 +4,12 @@ import type { JournalEntry } from '../link/journal.ts';
 import { recoverCalls } from './recovery.ts';
 import { TestBench } from './testing.ts';
 
-async function afterCrash(before: (bench: TestBench) => Promise<void>, downMs = 1500, bootId = 'boot') {
+async function afterCrash(
+  before: (bench: TestBench) => Promise<void>,
+  downMs = 1500,
+  bootId = 'boot',
+  loggedEpoch = 0,
+) {
   const old = new TestBench();
   await before(old);
   old.clock.advance(downMs);
@@ -25,6 +30,7 @@ async function afterCrash(before: (bench: TestBench) => Promise<void>, downMs = 
     bootId,
     recorder,
     lastKnown: () => bench.clock.now() - downMs,
+    loggedEpoch: () => loggedEpoch,
   });
   return { bench, recorder, sessions, fold };
 }
@@ -46,6 +52,12 @@ describe('a recorder that comes back', () => {
     expect(bench.entries.at(-1)).toMatchObject({ kind: 'ended', n: 4, reason: 'bye' });
   });
 
+  it('begins an epoch of its own even when the journal lost an earlier resumption', async () => {
+    const { bench } = await afterCrash(openCall, 1500, 'boot', 4);
+    expect([...bench.captured.values()]).toMatchObject([{ epoch: 5 }]);
+    expect(bench.entries).toMatchObject([{ kind: 'resumed', epoch: 5 }]);
+  });
+
   it('counts on by wall time after a reboot', async () => {
     const { bench } = await afterCrash(openCall, 1500, 'another boot');
     expect(bench.entries).toMatchObject([{ kind: 'resumed', mono: 6500 }]);
@@ -63,6 +75,7 @@ describe('a recorder that comes back', () => {
     });
     expect(sessions).toEqual([]);
     expect(recorder.unarchived.size).toBe(1);
+    expect(recorder.done.size).toBe(1);
     expect(recorder.archived([...recorder.unarchived][0]!)).toBe(true);
   });
 });

@@ -20,6 +20,8 @@ export interface RecoveryParts {
   readonly recorder: Recorder;
   /** Wall time of the last record of a call that the audio log holds, if any. */
   readonly lastKnown: (call: CallState) => number;
+  /** Highest epoch of which the audio log holds records of a call; asked where the journal may have lost one. */
+  readonly loggedEpoch: (callId: string) => number;
 }
 
 /**
@@ -27,16 +29,21 @@ export interface RecoveryParts {
  * declared gap. Returns the sessions for their intakes to restore.
  */
 export async function recoverCalls(calls: Iterable<CallState>, parts: RecoveryParts): Promise<RestoredSession[]> {
-  const sessions: RestoredSession[] = [];
+  const running: { readonly call: RecordedCall; readonly state: CallState; readonly epoch: number }[] = [];
   for (const state of calls) {
     parts.conversations.add(state.conversationId, [...state.joinKeys]);
     if (state.ended !== null) parts.conversations.ended(state.conversationId);
-    if (state.archived) continue;
-    const call = rebuild(state, parts);
+    if (state.archived) parts.recorder.done.add(state.callId);
+    const call = state.archived ? undefined : rebuild(state, parts);
     if (call === undefined) continue;
     parts.recorder.restore(call);
-    if (call.phase !== 'running') continue;
-    await resume(call, state, parts);
+    const epoch = Math.max(state.epoch, parts.loggedEpoch(state.callId)) + 1;
+    if (call.phase === 'running') running.push({ call, state, epoch });
+  }
+  await journalResumed(running, parts);
+  const sessions: RestoredSession[] = [];
+  for (const { call, state, epoch } of running) {
+    await resume(call, epoch, parts);
     sessions.push({
       callId: state.callId,
       sessionId: call.identity.sessionId,
@@ -45,6 +52,17 @@ export async function recoverCalls(calls: Iterable<CallState>, parts: RecoveryPa
     });
   }
   return sessions;
+}
+
+/** On the disk before a packet is: records of an epoch that nobody knows of would look like those of the next one. One sync for all. */
+async function journalResumed(
+  running: readonly { readonly call: RecordedCall; readonly state: CallState; readonly epoch: number }[],
+  { journal, lastKnown, log }: RecoveryParts,
+): Promise<void> {
+  const entries = running.map(({ call, state, epoch }) => journal.append(call.resumed(lastKnown(state), epoch)));
+  const failed = (await Promise.allSettled(entries)).find(({ status }) => status === 'rejected');
+  // They are queued; the calls go on meanwhile.
+  if (failed !== undefined) log.error({}, 'the disk does not take the journal; running calls go on');
 }
 
 function rebuild(state: CallState, parts: RecoveryParts): RecordedCall | undefined {
@@ -97,11 +115,10 @@ function factsOf(state: CallState): SessionFacts {
   };
 }
 
-async function resume(call: RecordedCall, state: CallState, parts: RecoveryParts): Promise<void> {
+async function resume(call: RecordedCall, epoch: number, parts: RecoveryParts): Promise<void> {
   const { callId, openedMono } = call.identity;
-  parts.journal.appendLazy(call.resumed(parts.lastKnown(state)));
   try {
-    await parts.capture.open({ callId, epoch: state.epoch + 1, openedMono, keep: call.wanted }, call.streams.capture);
+    await parts.capture.open({ callId, epoch, openedMono, keep: call.wanted }, call.streams.capture);
   } catch (error) {
     // The call stays: what was captured is archived when silence ends it.
     parts.log.error({ callId, error: messageOf(error) }, 'the ports of a running call could not be bound again');

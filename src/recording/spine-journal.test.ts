@@ -27,7 +27,12 @@ describe('what a moved journal still needs', () => {
       dialog('c', 1),
       archived('c', 2),
     ];
-    expect(shown(stillNeeded(entries, new Set(['a', 'c'])))).toEqual(['a2', 'c1', 'c2']);
+    expect(shown(stillNeeded(entries, new Set(['a', 'c']), () => false))).toEqual(['a2', 'c1', 'c2']);
+  });
+
+  it('remembers that a call was archived, and no more of it, while the audio log may hold records of it', () => {
+    const entries = [dialog('a', 1), archived('a', 2), dialog('b', 1), archived('b', 2)];
+    expect(shown(stillNeeded(entries, new Set(), (callId) => callId === 'a'))).toEqual(['a2']);
   });
 });
 
@@ -56,6 +61,7 @@ describe('moving the journal while calls go on', () => {
         return read;
       },
       kept: () => new Set(['before', 'during']),
+      isDone: () => false,
       nodeEntry: () => node,
     });
     expect(shown(moved)).toEqual(['node', 'before1', 'during1', 'during2']);

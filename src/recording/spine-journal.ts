@@ -10,8 +10,9 @@ export interface MovableJournal extends JournalPort {
 export interface JournalMove {
   /** Everything that the journal's files hold. */
   readonly read: () => Promise<readonly JournalEntry[]>;
-  /** Calls whose entries must stay; asked at the last moment. */
+  /** Calls whose entries must stay, and whether a call is done but may still have records in the audio log; asked at the last moment. */
   readonly kept: () => ReadonlySet<string>;
+  readonly isDone: (callId: string) => boolean;
   /** First entry of each file. */
   readonly nodeEntry: () => JournalEntry;
 }
@@ -39,29 +40,37 @@ export class SpineJournal implements JournalPort {
   }
 
   /** Moves to a new file that holds only what is still needed. */
-  async move({ read, kept, nodeEntry }: JournalMove): Promise<void> {
+  async move({ read, kept, isDone, nodeEntry }: JournalMove): Promise<void> {
     this.#meanwhile = [];
     try {
       // When this is on the disk, so is everything that was queued before we began to listen.
       await this.#journal.append(nodeEntry());
       const entries = [...(await read()), ...this.#meanwhile];
-      await this.#journal.compact([nodeEntry(), ...stillNeeded(entries, kept())]);
+      await this.#journal.compact([nodeEntry(), ...stillNeeded(entries, kept(), isDone)]);
     } finally {
       this.#meanwhile = null;
     }
   }
 }
 
-/** Entries of calls that are kept, each once; of a session's saved dialogs only the last. */
-export function stillNeeded(entries: readonly JournalEntry[], kept: ReadonlySet<string>): JournalEntry[] {
+/**
+ * Entries of calls that are kept, each once; of a session's saved dialogs only the last. Of a call that is done, that it was archived, as
+ * long as the audio log holds records of it: else it would look like a call that the journal lost.
+ */
+export function stillNeeded(
+  entries: readonly JournalEntry[],
+  kept: ReadonlySet<string>,
+  isDone: (callId: string) => boolean,
+): JournalEntry[] {
   const lastDialog = new Map<string, number>();
   for (const entry of entries) {
     if (entry.kind === 'dialog') lastDialog.set(`${entry.callId} ${entry.sessionId}`, entry.n);
   }
   const seen = new Map<string, number>();
   return entries.filter((entry) => {
-    if (entry.kind === 'node' || !kept.has(entry.callId) || entry.n <= (seen.get(entry.callId) ?? 0)) return false;
+    if (entry.kind === 'node' || entry.n <= (seen.get(entry.callId) ?? 0)) return false;
     seen.set(entry.callId, entry.n);
+    if (!kept.has(entry.callId)) return entry.kind === 'archived' && isDone(entry.callId);
     return entry.kind !== 'dialog' || lastDialog.get(`${entry.callId} ${entry.sessionId}`) === entry.n;
   });
 }

@@ -15,6 +15,7 @@ export class TestBench {
   readonly captured = new Map<string, { keep: boolean; epoch: number; streams: readonly { rtpPort: number }[] }>();
   readonly streamFigures = new Map<string, StreamFigures[]>();
   readonly hungUp: string[] = [];
+  readonly alarms = new Map<string, string>();
   readonly taken = new Set<number>();
   readonly conversations = new ConversationIndex(this.clock);
   refusal: EarshotError | null = null;
@@ -83,6 +84,7 @@ export class TestBench {
         maxCalls,
         refusal: () => this.refusal,
         onChange: () => undefined,
+        alarm: (code, text) => void (text === null ? this.alarms.delete(code) : this.alarms.set(code, text)),
       },
       settings,
     );

@@ -2,6 +2,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { SessionControl, SessionEvent, SessionFacts } from '../../intake/types.ts';
 import type { CallEvent, EndReason, JournalEntry } from '../../link/journal.ts';
 import type { Decision } from '../../policy/types.ts';
+import type { CaptureClosing } from '../ports.ts';
 import { transition, type CallPhase, type CallStep } from './phase.ts';
 import type { CallStreams } from './streams.ts';
 
@@ -105,12 +106,20 @@ export class RecordedCall {
     return { kind: 'dialog', ...this.#stamp(), sessionId: this.identity.sessionId, state };
   }
 
-  resumed(lastKnownAt: number): JournalEntry {
-    return { kind: 'resumed', ...this.#stamp(), lastKnownAt };
+  resumed(lastKnownAt: number, epoch: number): JournalEntry {
+    return { kind: 'resumed', ...this.#stamp(), lastKnownAt, epoch };
   }
 
-  ended(reason: EndReason, closing: { segments: readonly string[]; lastSequence: number }): JournalEntry {
-    return { kind: 'ended', ...this.#stamp(), reason, segments: closing.segments, lastSequence: closing.lastSequence };
+  ended(reason: EndReason, closing: CaptureClosing): JournalEntry {
+    const { segments, lastSequence, epoch } = closing;
+    return {
+      kind: 'ended',
+      ...this.#stamp(),
+      reason,
+      segments,
+      lastSequence,
+      ...(epoch === undefined ? {} : { epoch }),
+    };
   }
 
   archived(): JournalEntry {

@@ -8,7 +8,9 @@ export class CallStreams {
   readonly #sessionId: string;
   readonly #mediaRanges: readonly string[];
   readonly #byIndex = new Map<number, JournalStream>();
-  readonly #taken: PortPair[] = [];
+  #taken: PortPair[] = [];
+  /** Indexes of the streams that the last {@link merge} took ports for. */
+  #fresh: readonly number[] = [];
 
   constructor(pool: PortPoolPort, sessionId: string, mediaRanges: readonly string[]) {
     this.#pool = pool;
@@ -34,11 +36,29 @@ export class CallStreams {
       stream.state !== 'removed' && (this.#byIndex.get(stream.index)?.rtpPort ?? 0) === 0;
     const fresh = this.#pool.take(facts.filter(isFresh).length);
     this.#taken.push(...fresh);
+    this.#fresh = facts.filter(isFresh).map(({ index }) => index);
     for (const stream of facts) {
       const known = this.#byIndex.get(stream.index);
       const rtpPort = isFresh(stream) ? fresh.shift()!.rtpPort : (known?.rtpPort ?? 0);
       this.#byIndex.set(stream.index, this.#describe(stream, known?.stream ?? this.#byIndex.size, rtpPort));
     }
+  }
+
+  /**
+   * Other ports for the streams that the last {@link merge} took some for: somebody else has one of them. The ones given back rest.
+   * @throws EarshotError PORTS_EXHAUSTED; nothing is changed then
+   */
+  moveElsewhere(): void {
+    const streams = this.#fresh.map((index) => this.#byIndex.get(index)!);
+    const pairs = this.#pool.take(streams.length);
+    const left = new Set(streams.map(({ rtpPort }) => rtpPort));
+    this.#pool.release(this.#taken.filter(({ rtpPort }) => left.has(rtpPort)));
+    this.#taken = [...this.#taken.filter(({ rtpPort }) => !left.has(rtpPort)), ...pairs];
+    streams.forEach((stream, at) => {
+      const { rtpPort } = pairs[at]!;
+      const rtcpPort = stream.rtcpPort === stream.rtpPort ? rtpPort : rtpPort + 1;
+      this.#byIndex.set(stream.index, { ...stream, rtpPort, rtcpPort });
+    });
   }
 
   #describe(facts: StreamFacts, stream: number, rtpPort: number): JournalStream {
@@ -79,11 +99,19 @@ export class CallStreams {
         sourceAddress: stream.sourceAddress,
         sourcePort: stream.sourcePort,
         mediaRanges: this.#mediaRanges,
-        telephoneEventTypes: stream.codecs
-          .filter((codec) => codec.name === 'TELEPHONE-EVENT')
-          .map((codec) => codec.payloadType),
+        telephoneEventTypes: eventTypesOf(stream),
         state: stream.state,
         ...(stream.security === undefined ? {} : { sealedKeys: stream.security.sealedKeys }),
       }));
   }
+}
+
+/** What most devices send telephone-events as, also some that do not say so. */
+const USUAL_EVENT_TYPE = 101;
+
+/** A digit that nobody announced must not be kept either: where no type is named, the usual one counts, unless it is something else. */
+function eventTypesOf({ codecs }: JournalStream): number[] {
+  const named = codecs.filter(({ name }) => name === 'TELEPHONE-EVENT').map(({ payloadType }) => payloadType);
+  if (named.length > 0) return named;
+  return codecs.some(({ payloadType }) => payloadType === USUAL_EVENT_TYPE) ? [] : [USUAL_EVENT_TYPE];
 }

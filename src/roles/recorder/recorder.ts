@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemClock, type Clock } from '../../base/clock.ts';
 import type { Config } from '../../base/config.ts';
+import { EarshotError } from '../../base/errors.ts';
 import { systemRandom } from '../../base/ids.ts';
 import type { Log } from '../../base/log.ts';
 import type { CallEvent } from '../../link/journal.ts';
@@ -12,6 +13,7 @@ import { DiskGauge } from '../../recording/disk.ts';
 import { Housekeeping } from '../../recording/housekeeping.ts';
 import { readJournal } from '../../recording/journal/reader.ts';
 import type { CapturePort } from '../../recording/ports.ts';
+import { adoptOrphans } from '../../recording/orphans.ts';
 import { Recorder } from '../../recording/recorder.ts';
 import { recoverCalls } from '../../recording/recovery.ts';
 import { SettingsFile } from '../../recording/settings-file.ts';
@@ -30,6 +32,8 @@ import { openSpool, type Spool } from './spool.ts';
 
 const RETRY_AFTER_SECONDS = 10;
 const DRAIN_LOOK_MS = 100;
+/** New calls are refused when what running ones brought has waited so long for the disk. */
+const STALLED_MS = 3000;
 /** Below so many pairs of ports a call is refused before it is looked at. */
 const USUAL_STREAMS = 2;
 
@@ -121,12 +125,13 @@ async function assemble(config: Config, clock: Clock, log: Log): Promise<Assembl
       pool,
       conversations: new ConversationIndex(clock),
       maxCalls: config.limits.maxCalls,
-      refusal: () => disk.refusal,
+      refusal: () => refusalOf(disk, spool),
       onChange: () => late.link?.callsChanged(),
+      alarm: (code, text) => alarms.set(code, text),
     },
     settingsFile.load(),
   );
-  const sip = openSip(config, recorder, spool.keeper, fitnessOf(config, recorder, pool, disk), clock, log);
+  const sip = openSip(config, recorder, spool.keeper, fitnessOf(config, recorder, pool, disk, spool), clock, log);
   const link = new RecorderLink({
     path: linkPath(config.dataDir),
     hello: { type: 'hello', nodeId: config.nodeName, pid: process.pid, version: VERSION },
@@ -152,10 +157,10 @@ async function bootId(): Promise<string> {
   return (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
 }
 
-function fitnessOf(config: Config, recorder: Recorder, pool: PortPool, disk: DiskGauge): Fitness {
+function fitnessOf(config: Config, recorder: Recorder, pool: PortPool, disk: DiskGauge, spool: Spool): Fitness {
   const full = (reason: string): Health => ({ ok: false, reason, retryAfterSeconds: RETRY_AFTER_SECONDS });
   return {
-    health: () => healthOf(recorder, disk),
+    health: () => healthOf(recorder, refusalOf(disk, spool)),
     room: () => {
       if (recorder.load >= config.limits.maxCalls) return full('Calls at their cap');
       return pool.has(USUAL_STREAMS) ? { ok: true } : full('Out of ports');
@@ -163,9 +168,19 @@ function fitnessOf(config: Config, recorder: Recorder, pool: PortPool, disk: Dis
   };
 }
 
-function healthOf(recorder: Recorder, disk: DiskGauge): Health {
+/** Why the disk allows no new calls now: full, or it has not taken what running calls brought for a while. */
+function refusalOf(disk: DiskGauge, spool: Spool): EarshotError | null {
+  if (disk.refusal !== null) return disk.refusal;
+  const waiting = Math.max(0, ...spool.capture.status().map(({ log }) => log.unsyncedMs));
+  if (waiting < STALLED_MS) return null;
+  return new EarshotError('UNAVAILABLE', `the disk has not taken any audio for ${Math.round(waiting / 1000)} s.`, {
+    remedy: 'Look at the disk that holds the data folder: full, failing or too slow.',
+  });
+}
+
+function healthOf(recorder: Recorder, refusal: EarshotError | null): Health {
   if (recorder.draining) return { ok: false, reason: 'Draining', retryAfterSeconds: RETRY_AFTER_SECONDS };
-  if (disk.refusal !== null) return { ok: false, reason: 'Out of disk', retryAfterSeconds: RETRY_AFTER_SECONDS };
+  if (refusal !== null) return { ok: false, reason: 'Out of disk', retryAfterSeconds: RETRY_AFTER_SECONDS };
   return { ok: true };
 }
 
@@ -195,6 +210,10 @@ function status(
 
 /** Goes on with the calls of a former recorder: ports first, then the dialogs. */
 async function recover({ spool, recorder, sip, clock, log, capture, pool }: Assembly): Promise<void> {
+  for (const callId of spool.found.archived) recorder.done.add(callId);
+  // Only then: it takes a look into every segment, and running calls wait for it.
+  const logged = spool.isJournalDamaged ? await spool.capture.describe((callId) => spool.found.calls.has(callId)) : [];
+  const epochs = new Map(logged.map(({ callId, epoch }) => [callId, epoch]));
   const sessions = await recoverCalls(spool.found.calls.values(), {
     clock,
     log,
@@ -205,22 +224,40 @@ async function recover({ spool, recorder, sip, clock, log, capture, pool }: Asse
     conversations: recorder.conversations,
     recorder,
     lastKnown: (call) => Math.max(call.openedAt, Math.min(spool.lastWritten, clock.now())),
+    loggedEpoch: (callId) => epochs.get(callId) ?? 0,
   });
   for (const session of sessions) sip.siprec.restore(session);
   if (sessions.length > 0) log.warn({ calls: sessions.length }, 'went on with running calls');
 }
 
-function makeHousekeeping({ spool, recorder, clock, log }: Assembly): Housekeeping {
+function makeHousekeeping({ spool, recorder, clock, log, pool }: Assembly): Housekeeping {
   return new Housekeeping({
     clock,
     log,
-    unarchived: () => recorder.unarchived,
+    done: recorder.done,
+    adoptOrphans: async () => {
+      const known = (callId: string): boolean => recorder.isDone(callId) || recorder.call(callId) !== undefined;
+      const orphans = await spool.capture.describe((callId) => !known(callId));
+      const { journal, found } = spool;
+      return adoptOrphans(orphans, {
+        clock,
+        log,
+        bootId: await bootId(),
+        journal,
+        pool,
+        recorder,
+        fragments: found.fragments,
+      });
+    },
     free: (isDone) => spool.capture.free(isDone),
+    carry: (isDone) => spool.capture.carry(isDone),
+    listCalls: () => spool.capture.listCalls(),
     journalPosition: () => spool.writer.position,
     moveJournal: () =>
       spool.journal.move({
         read: async () => (await readJournal(spool.journalDir)).entries,
         kept: () => recorder.unarchived,
+        isDone: (callId) => recorder.isDone(callId),
         nodeEntry: spool.nodeEntry,
       }),
   });

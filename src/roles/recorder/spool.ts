@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import type { Clock } from '../../base/clock.ts';
 import type { Config } from '../../base/config.ts';
 import type { Log } from '../../base/log.ts';
-import { JournalFold } from '../../link/fold.ts';
 import type { JournalEntry } from '../../link/journal.ts';
 import { audioFolder, openCapture, type Capture } from '../../recording/capture/capture.ts';
+import { readFormerLife, type FormerLife } from '../../recording/former-life.ts';
 import { readJournal } from '../../recording/journal/reader.ts';
 import { JournalWriter } from '../../recording/journal/writer.ts';
 import { systemFiles } from '../../recording/log/files.ts';
@@ -25,8 +25,9 @@ export interface Spool {
   readonly capture: Capture;
   /** Seals media keys for journal and capture. */
   readonly keeper: StreamKeySeal;
-  /** The calls that the journal tells of. */
-  readonly found: JournalFold;
+  /** What the journal tells of the former recorder's calls; whether any of it could not be read. */
+  readonly found: FormerLife;
+  readonly isJournalDamaged: boolean;
   /** Wall time at which the former recorder wrote last, ms; 0 = never. */
   readonly lastWritten: number;
   readonly nodeEntry: () => JournalEntry;
@@ -49,8 +50,8 @@ export async function openSpool(
   mkdirSync(journalDir, { recursive: true, mode: 0o700 });
   mkdirSync(audioDir, { recursive: true, mode: 0o700 });
   const lastWritten = await newest([journalDir, audioDir]);
-  const found = await foldJournal(journalDir, log);
-  const onAlarm = (alarm: { code: string; text: string; active: boolean }) =>
+  const { found, isJournalDamaged } = await readFormer(journalDir, log);
+  const onAlarm = (alarm: { code: string; text: string; active: boolean }): void =>
     alarms.set(alarm.code, alarm.active ? alarm.text : null);
   const recipient = await readSecret(config.dataDir, 'spoolPublic');
   const recorderKey = await readSecret(config.dataDir, 'recorderKey');
@@ -77,15 +78,16 @@ export async function openSpool(
     version: VERSION,
   });
   await journal.append(nodeEntry());
-  return { dir, journalDir, writer, journal, capture, keeper, found, lastWritten, nodeEntry };
+  return { dir, journalDir, writer, journal, capture, keeper, found, isJournalDamaged, lastWritten, nodeEntry };
 }
 
-async function foldJournal(journalDir: string, log: Log): Promise<JournalFold> {
-  const fold = new JournalFold();
+async function readFormer(
+  journalDir: string,
+  log: Log,
+): Promise<{ readonly found: FormerLife; readonly isJournalDamaged: boolean }> {
   const { entries, damages } = await readJournal(journalDir);
-  for (const entry of entries) fold.apply(entry);
   for (const damage of damages) log.warn(damage, 'a part of the journal could not be read');
-  return fold;
+  return { found: readFormerLife(entries), isJournalDamaged: damages.length > 0 };
 }
 
 /** Wall time of the newest file in the folders, ms: when the former recorder was last alive. */

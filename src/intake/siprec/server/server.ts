@@ -41,7 +41,9 @@ export class SiprecServer {
   invite(invite: IncomingInvite): void {
     this.#open(invite).catch((error: unknown) => {
       this.#parts.log.error({ error: messageOf(error) }, 'an INVITE could not be handled');
-      invite.reject(500);
+      if (error instanceof EarshotError && error.code === 'UNAVAILABLE')
+        invite.reject(503, { headers: { 'Retry-After': RETRY_AFTER_SECONDS } });
+      else invite.reject(500);
       this.#traces.forget(sipCallId(invite));
     });
   }
@@ -126,10 +128,20 @@ export class SiprecServer {
     state: Opening['state'],
     local: LocalDescription,
     awaitsAnswer: boolean,
+    isSecured = false,
   ): RecordingSession {
     const { sink, log, keeper = null } = this.#parts;
     const onClose = () => this.#traces.close(session.callId);
-    const recording = new RecordingSession(session, { sink, log, keeper, state, local, awaitsAnswer, onClose });
+    const recording = new RecordingSession(session, {
+      sink,
+      log,
+      keeper,
+      state,
+      local,
+      awaitsAnswer,
+      isSecured,
+      onClose,
+    });
     session.handlers = recording.handlers;
     return recording;
   }
@@ -139,8 +151,9 @@ export class SiprecServer {
     const saved = restored.dialog as SavedSession | null;
     if (saved === null) return;
     try {
-      const session = this.#parts.restore(saved.dialog as DialogState, {});
-      const recording = this.#recording(session, saved.state, saved.local, saved.awaitsAnswer);
+      const isSecured = typeof saved.dialog === 'string';
+      const session = this.#parts.restore(this.#dialogOf(saved), {});
+      const recording = this.#recording(session, saved.state, saved.local, saved.awaitsAnswer, isSecured);
       this.#traces.open(session.callId, recording.id);
       this.#parts.sink.adopt(restored.sessionId, recording);
     } catch (error) {
@@ -149,6 +162,15 @@ export class SiprecServer {
         'a dialog could not be taken up again',
       );
     }
+  }
+
+  /** @throws EarshotError KEY_MISSING, SEAL_CORRUPT when it is sealed and cannot be opened */
+  #dialogOf({ dialog }: SavedSession): DialogState {
+    if (typeof dialog !== 'string') return dialog as DialogState;
+    const { keeper } = this.#parts;
+    if (keeper === undefined)
+      throw new EarshotError('KEY_MISSING', 'the key that the dialog was sealed with is missing.');
+    return JSON.parse(keeper.open(dialog).toString()) as DialogState;
   }
 
   #refuse(
