@@ -4,7 +4,7 @@ import { EntryGatherer } from '../log/entries.ts';
 import type { CallTrack } from '../log/segment.ts';
 import type { SegmentWriter } from '../log/writer.ts';
 import type { BoundSocket, DatagramSource } from './sockets.ts';
-import { StreamReceiver, type StreamOwner } from './stream.ts';
+import { type FormerSpeaker, StreamReceiver, type StreamOwner } from './stream.ts';
 import type { CallFigures, CaptureCall, CaptureStream, NoteKind, SourceChanged } from './types.ts';
 
 interface BoundStream {
@@ -19,6 +19,8 @@ export interface CallSurroundings {
   readonly nowUs: () => number;
   readonly onSourceChanged: (change: SourceChanged) => void;
   readonly openKeys: (sealed: string) => SrtpKeys | null;
+  /** By RTP port. */
+  readonly formerSpeakers: Map<number, FormerSpeaker>;
 }
 
 /** One call: its streams, the buffer that their packets gather in, and its place in the log. */
@@ -113,9 +115,12 @@ export class CallCapture implements StreamOwner {
   }
 
   async #bind(stream: CaptureStream): Promise<BoundStream> {
-    const { sockets, nowUs, onSourceChanged } = this.#around;
-    const receiver = new StreamReceiver(stream, this, (change) =>
-      onSourceChanged({ ...change, callId: this.callId, stream: stream.stream }),
+    const { sockets, nowUs, onSourceChanged, formerSpeakers } = this.#around;
+    const receiver = new StreamReceiver(
+      stream,
+      this,
+      (change) => onSourceChanged({ ...change, callId: this.callId, stream: stream.stream }),
+      formerSpeakers.get(stream.rtpPort),
     );
     const ipv6 = listensOnSix(stream);
     const rtp = await sockets.bind(stream.rtpPort, ipv6, (bytes, address, port) =>
@@ -136,6 +141,9 @@ export class CallCapture implements StreamOwner {
   #remove(number: number, bound: BoundStream): void {
     for (const socket of bound.sockets) socket.close();
     this.#formerPackets += bound.receiver.packets;
+    const { formerSpeakers, nowUs } = this.#around;
+    const speaker = bound.receiver.formerSpeaker(nowUs() / 1000);
+    if (speaker !== undefined) formerSpeakers.set(bound.receiver.signalled.rtpPort, speaker);
     this.#streams.delete(number);
   }
 }

@@ -207,6 +207,51 @@ describe('capture core', () => {
     ]);
   });
 
+  describe('a port that is used again', () => {
+    const speaks = (ssrc: number, sequence: number): Buffer => {
+      const bytes = rtp(sequence);
+      bytes.writeUInt32BE(ssrc, 8);
+      return bytes;
+    };
+    const packets = () => core.status.calls[0]!.streams[0]!;
+
+    /** A call from port 4000 under SSRC 7, ended; and the next one on its port. */
+    async function next(more: Partial<CaptureStream> = {}): Promise<void> {
+      await core.open({ callId: opaqueId(), epoch: 0, openedMono: 0, keep: true }, [stream(0)]);
+      hear(10_000, speaks(7, 1));
+      core.discard(core.status.calls[0]!.callId);
+      await core.open({ callId: opaqueId(), epoch: 0, openedMono: 0, keep: true }, [
+        stream(0, { sourcePort: 9, ...more }),
+      ]);
+    }
+
+    it('keeps the stream of the call before out, and takes the new one', async () => {
+      await next();
+      hear(10_000, speaks(7, 2));
+      expect(packets()).toMatchObject({ packets: 0, foreign: 1, source: null });
+      hear(10_000, speaks(8, 1), HERE, 4002);
+      hear(10_000, speaks(7, 3));
+      expect(packets()).toMatchObject({ packets: 1, foreign: 2, source: { address: HERE, port: 4002 } });
+    });
+
+    it('takes a new stream from the same port of the peer, and the old SSRC where that port is named', async () => {
+      await next();
+      hear(10_000, speaks(8, 1));
+      expect(packets()).toMatchObject({ packets: 1, foreign: 0 });
+      core.discard(core.status.calls[0]!.callId);
+      await next({ sourcePort: 4000 });
+      hear(10_000, speaks(7, 2));
+      expect(packets()).toMatchObject({ packets: 1, foreign: 0 });
+    });
+
+    it('forgets the stream of the call before after five minutes', async () => {
+      await next();
+      clock.advance(301_000);
+      hear(10_000, speaks(7, 2));
+      expect(packets()).toMatchObject({ packets: 1, foreign: 0 });
+    });
+  });
+
   it('throws away what gathered of a discarded call', async () => {
     const callId = opaqueId();
     await core.open({ callId, epoch: 0, openedMono: 0, keep: true }, [stream(0)]);

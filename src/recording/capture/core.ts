@@ -43,7 +43,8 @@ export class CaptureCore {
   constructor(options: CaptureCoreOptions) {
     const { writer, sockets, onSourceChanged, openKeys = () => null } = options;
     this.#options = options;
-    this.#around = { writer, sockets, onSourceChanged, openKeys, nowUs: () => this.#nowUs() };
+    const nowUs = () => this.#nowUs();
+    this.#around = { writer, sockets, onSourceChanged, openKeys, formerSpeakers: new Map(), nowUs };
     this.#ticks = this.#dueTicks();
     this.#schedule();
   }

@@ -19,7 +19,18 @@ export interface StreamOwner {
   overflow(): void;
 }
 
+/** Who spoke on a port in the call before. */
+export interface FormerSpeaker {
+  readonly address: string;
+  readonly port: number;
+  readonly ssrc: number;
+  /** When that call ended, monotonic ms. */
+  readonly until: number;
+}
+
 const RTCP_LEAST_BYTES = 8;
+/** So long a sender that was not told of its call's end, or does not care, is kept out of the next call on its port. */
+const FORMER_MS = 300_000;
 
 /**
  * One stream's packets, from the socket into the call's buffer:
@@ -42,8 +53,17 @@ export class StreamReceiver {
   #foreign = 0;
   #invalid = 0;
   #eventCount = 0;
+  /** Of the latest packet that was admitted. */
+  #ssrc = 0;
+  readonly #former: FormerSpeaker | undefined;
 
-  constructor(stream: CaptureStream, owner: StreamOwner, onSourceChange: (change: SourceChange) => void) {
+  constructor(
+    stream: CaptureStream,
+    owner: StreamOwner,
+    onSourceChange: (change: SourceChange) => void,
+    former?: FormerSpeaker,
+  ) {
+    this.#former = former;
     this.#stream = stream;
     this.#owner = owner;
     this.#lock = new SourceLock(signalledBy(stream), onSourceChange);
@@ -54,6 +74,12 @@ export class StreamReceiver {
 
   get packets(): number {
     return this.#packets;
+  }
+
+  /** For the next call on this port. @param nowMs monotonic */
+  formerSpeaker(nowMs: number): FormerSpeaker | undefined {
+    const { source } = this.#lock;
+    return source === null || this.#packets === 0 ? this.#former : { ...source, ssrc: this.#ssrc, until: nowMs };
   }
 
   get signalled(): CaptureStream {
@@ -117,7 +143,9 @@ export class StreamReceiver {
     const isLocked = port === lock.port && address === lock.address;
     const srtp = this.#srtp;
     const isAllowed =
-      isLocked || (srtp === null ? lock.admit(address, port, nowMs) : lock.mayAdmit(address, port, nowMs));
+      isLocked ||
+      (!this.#isOfFormerCall(bytes, address, port, nowMs) &&
+        (srtp === null ? lock.admit(address, port, nowMs) : lock.mayAdmit(address, port, nowMs)));
     if (!isAllowed) {
       this.#foreign++;
       return null;
@@ -130,7 +158,24 @@ export class StreamReceiver {
       packet = bytes.subarray(0, end);
     }
     lock.lastHeard = nowMs;
+    this.#ssrc = packet.readUInt32BE(8);
     return packet;
+  }
+
+  /**
+   * Peers send each call from the same address and often signal a dummy port, so a stream of the call before would pass the lock. The same
+   * port may well be used again, and be named in the session description; the same SSRC on top is the old stream.
+   */
+  #isOfFormerCall(bytes: Buffer, address: string, port: number, nowMs: number): boolean {
+    const former = this.#former;
+    return (
+      former !== undefined &&
+      former.port === port &&
+      former.address === address &&
+      former.ssrc === bytes.readUInt32BE(8) &&
+      nowMs - former.until < FORMER_MS &&
+      !(this.#stream.sourcePort === port && this.#stream.sourceAddress === address)
+    );
   }
 
   /** A datagram on the RTCP port; of it only sender reports are kept. */
