@@ -26,7 +26,9 @@ export interface StreamSecurity {
 
 /** Keeps media keys out of everything that is stored: an intake seals them as soon as it has read them. */
 export interface KeyKeeper {
-  seal(keys: Uint8Array): string;
+  seal(secret: Uint8Array): string;
+  /** @throws EarshotError SEAL_CORRUPT */
+  open(sealed: string): Buffer;
   /** Our own key for `context`: the same each time, also after a restart, so that it need not be stored. */
   ownKey(context: string, bytes: number): Buffer;
 }

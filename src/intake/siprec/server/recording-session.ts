@@ -9,6 +9,7 @@ import { describe, type LocalDescription, SDP_TYPE, withOfferedStreams } from '.
 
 /** What is journalled of a session, besides the facts: enough to go on with it in another process. */
 export interface SavedSession {
+  /** As the session saved it; sealed, in base64, where our descriptions in it hold a key of ours. */
   readonly dialog: unknown;
   readonly state: SessionState;
   readonly local: LocalDescription;
@@ -23,6 +24,8 @@ export interface RecordingSessionParts {
   readonly local: LocalDescription;
   /** Our own offer is out; the ACK brings the answer. */
   readonly awaitsAnswer: boolean;
+  /** It was restored from a state that was sealed. */
+  readonly isSecured?: boolean;
   /** The session is over, whoever ended it. */
   readonly onClose: () => void;
 }
@@ -34,6 +37,8 @@ export class RecordingSession implements SessionControl {
   #state: SessionState;
   #local: LocalDescription;
   #awaitsAnswer: boolean;
+  /** Some stream is or was under SRTP: what we answered then may still be in the dialog's state. */
+  #isSecured: boolean;
   /** Requests change the session one after the other (RFC 3261 §12.2.2). */
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -43,6 +48,7 @@ export class RecordingSession implements SessionControl {
     this.#state = parts.state;
     this.#local = parts.local;
     this.#awaitsAnswer = parts.awaitsAnswer;
+    this.#isSecured = isSecured(parts.state) || parts.isSecured === true;
   }
 
   get id(): string {
@@ -63,7 +69,14 @@ export class RecordingSession implements SessionControl {
   }
 
   saved(): SavedSession {
-    return { dialog: this.#session.save(), state: this.#state, local: this.#local, awaitsAnswer: this.#awaitsAnswer };
+    const dialog = this.#session.save();
+    const { keeper } = this.#parts;
+    return {
+      dialog: this.#isSecured && keeper !== null ? keeper.seal(Buffer.from(JSON.stringify(dialog))) : dialog,
+      state: this.#state,
+      local: this.#local,
+      awaitsAnswer: this.#awaitsAnswer,
+    };
   }
 
   /** The recorder ends the session by itself. */
@@ -90,6 +103,7 @@ export class RecordingSession implements SessionControl {
     try {
       const ports = await this.#parts.sink.update(this.id, facts, update.changes);
       this.#state = update.state;
+      this.#isSecured ||= isSecured(update.state);
       if (update.rawMetadata !== null) this.#parts.sink.note(this.id, 'metadata', update.rawMetadata);
       return [...ports];
     } catch (error) {
@@ -138,6 +152,10 @@ export class RecordingSession implements SessionControl {
     });
     return result;
   }
+}
+
+function isSecured(state: SessionState): boolean {
+  return state.streams.some(({ security }) => security !== undefined);
 }
 
 export function refusal({ status, reason, headers }: Refusal): RequestAnswer {

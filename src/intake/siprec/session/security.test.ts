@@ -14,9 +14,10 @@ import { takeAnswer, updateSession } from './update.ts';
 /** Bytes of these keys are never in the text that the keeper makes of them. */
 const keeper: KeyKeeper = {
   seal: (keys) => Buffer.from(keys.map((byte) => byte ^ 0xff)).toString('hex'),
+  open: (sealed) => Buffer.from(Buffer.from(sealed, 'hex').map((byte) => byte ^ 0xff)),
   ownKey: (context, bytes) => Buffer.alloc(bytes, context),
 };
-const opened = (sealed: string) => unpackKeys(Buffer.from(Buffer.from(sealed, 'hex').map((byte) => byte ^ 0xff)));
+const opened = (sealed: string) => unpackKeys(keeper.open(sealed));
 
 const KEY = Buffer.from('a key of sixteen and its salt!');
 const OTHER = Buffer.from('another key after some while..');
