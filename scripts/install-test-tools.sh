@@ -8,6 +8,7 @@ declare -A packages=(
   [chromium]=chromium
   [age]=age
   [cc]=gcc
+  [baresip]=baresip-core
 )
 
 missing=()
@@ -15,6 +16,7 @@ for tool in "${!packages[@]}"; do
   command -v "$tool" >/dev/null || missing+=("${packages[$tool]}")
 done
 [ -e /usr/include/stdio.h ] || missing+=(libc6-dev)
+[ -e /usr/include/srtp2/srtp.h ] || missing+=(libsrtp2-dev)
 [ "${#missing[@]}" -eq 0 ] && exit 0
 
 as_root=()
