@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { decide } from './decide.ts';
+import { decide, redecide } from './decide.ts';
 import type { CallFacts, PolicySettings } from './types.ts';
 
 const facts: CallFacts = { trunk: 'sbc', parties: [], direction: 'UNKNOWN', vendorIds: {} };
@@ -9,18 +9,35 @@ const settings = (recordAll: boolean): PolicySettings => ({
 });
 
 describe('decide', () => {
-  it('records every call of an account that records all, and says why', () => {
+  it('takes the smallest snapshot: records every call of an account that records all, and says why', () => {
     const decision = decide(facts, settings(true));
     expect(decision).toMatchObject({ verdict: 'record', accountId: 'main', settingsVersion: 7 });
-    expect(decision.layers[0]?.why).toContain('records all calls');
+    expect(decision.layers.find((word) => word.layer === 'record-all')?.why).toContain('records all calls');
   });
 
-  it('ignores the call when the setting is off', () => {
-    expect(decide(facts, settings(false))).toMatchObject({ verdict: 'ignore', layers: [{ says: 'nothing' }] });
+  it('ignores the call when the setting is off, and every layer says so', () => {
+    const decision = decide(facts, settings(false));
+    expect(decision.verdict).toBe('ignore');
+    expect(decision.layers.map((word) => word.says)).toEqual(decision.layers.map(() => 'nothing'));
   });
 
   it('holds the call while there are no settings, so that nothing is lost', () => {
     expect(decide(facts, null).verdict).toBe('hold');
     expect(decide(facts, { version: 1, accounts: [] }).verdict).toBe('hold');
+  });
+
+  it('forbids a denied call even without settings', () => {
+    expect(decide({ ...facts, override: 'deny' }, null)).toMatchObject({ verdict: 'forbid', destroy: false });
+  });
+
+  it('decides a held call as soon as settings are there, and goes on with decisions of older versions', () => {
+    const held = decide(facts, null);
+    expect(redecide(held, facts, settings(true)).verdict).toBe('record');
+    const old = { verdict: 'record', accountId: 'main', settingsVersion: 1, layers: [] } as const;
+    expect(redecide(old, facts, settings(false))).toMatchObject({
+      verdict: 'ignore',
+      accountId: 'main',
+      destroy: false,
+    });
   });
 });

@@ -1,0 +1,67 @@
+import type { AccountSettings, RuleSettings } from './types.ts';
+
+export interface CompiledRule {
+  readonly rule: RuleSettings;
+  /** Undefined: everybody. */
+  readonly roleName: string | undefined;
+}
+
+/** The rules that are on, found by the users they mean, each list in the order of the ids: the settings' order does not matter. */
+export interface RuleIndex {
+  /** Rules without a role. */
+  readonly forEverybody: readonly CompiledRule[];
+  readonly roleIdsOf: ReadonlyMap<string, readonly string[]>;
+  readonly byRole: ReadonlyMap<string, readonly CompiledRule[]>;
+  /** How many there are, those that are off included. */
+  readonly count: number;
+}
+
+/** Id of the rule that stands for the provisional setting `recordAll`. */
+export const RECORD_ALL_RULE = 'record-all';
+
+export function indexRules(account: AccountSettings): RuleIndex {
+  const rules = rulesOf(account);
+  const roles = new Map((account.roles ?? []).map((role) => [role.id, role]));
+  const teams = new Map((account.teams ?? []).map((team) => [team.id, team.userIds]));
+  const forEverybody: CompiledRule[] = [];
+  const byRole = new Map<string, CompiledRule[]>();
+  for (const rule of rules) {
+    if (!rule.isOn) continue;
+    if (rule.roleId === undefined) {
+      forEverybody.push({ rule, roleName: undefined });
+      continue;
+    }
+    // A rule whose role is gone means nobody.
+    const role = roles.get(rule.roleId);
+    if (role === undefined) continue;
+    const list = byRole.get(role.id) ?? [];
+    list.push({ rule, roleName: role.name });
+    byRole.set(role.id, list);
+  }
+  const roleIdsOf = new Map<string, string[]>();
+  for (const roleId of [...byRole.keys()].sort()) {
+    const role = roles.get(roleId)!;
+    const members = new Set([...(role.userIds ?? []), ...(role.teamIds ?? []).flatMap((id) => teams.get(id) ?? [])]);
+    for (const userId of members) {
+      const ids = roleIdsOf.get(userId);
+      if (ids === undefined) roleIdsOf.set(userId, [roleId]);
+      else ids.push(roleId);
+    }
+  }
+  return { forEverybody, byRole, roleIdsOf, count: rules.length };
+}
+
+function rulesOf(account: AccountSettings): RuleSettings[] {
+  const rules = [...(account.rules ?? [])];
+  if (account.recordAll) {
+    rules.push({ id: RECORD_ALL_RULE, description: 'Record all calls', isOn: true, mode: 'automatic' });
+  }
+  return rules.sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+}
+
+/** Rules that mean this user by a role. */
+export function rulesOfUser(index: RuleIndex, userId: string): readonly CompiledRule[] {
+  const roleIds = index.roleIdsOf.get(userId) ?? [];
+  if (roleIds.length === 1) return index.byRole.get(roleIds[0]!) ?? [];
+  return roleIds.flatMap((roleId) => index.byRole.get(roleId) ?? []);
+}
