@@ -50,6 +50,12 @@ describe('bad input', () => {
     expect(answer.json()).toMatchObject({ code: 'BAD_REQUEST', status: 400, key });
   });
 
+  it('that nobody knows is called so', async () => {
+    expect((await get('/recordings?form=1')).json()).toMatchObject({
+      detail: 'the query member form is not known here.',
+    });
+  });
+
   it.each([
     ['POST', '/tokens', '{"name":"x"}', 'scope'],
     ['POST', '/tokens', '{"name":"x","scope":"root"}', 'scope'],

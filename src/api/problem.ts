@@ -112,8 +112,15 @@ function invalid(error: ForeignError, requestId: string): Problem {
   const where = { querystring: 'query', params: 'path', headers: 'header', body: 'body' }[
     error.validationContext ?? ''
   ];
-  const detail = `the ${where ?? 'request'}${key === undefined ? '' : ` member ${key}`} ${issue.message ?? 'is not valid'}.`;
+  const detail = `the ${where ?? 'request'}${key === undefined ? '' : ` member ${key}`} ${saying(issue)}.`;
   return problem(400, 'BAD_REQUEST', detail, requestId, { key });
+}
+
+/** The checker's words, save where they speak of its schema and not of the request. */
+function saying({ keyword, message }: ValidationIssue): string {
+  return keyword === 'boolean' || keyword === 'additionalProperties'
+    ? 'is not known here'
+    : (message ?? 'is not valid');
 }
 
 /** The member that is missing or should not be there. */

@@ -55,6 +55,11 @@ describe('settings', () => {
     ['trunks:\n  - name: sbc\n    digest: { username: a }\n', 'trunks[0].digest'],
     ['trunks:\n  - name: sbc\n    calls: none\n', 'trunks[0].calls'],
     ['trunks:\n  - name: sbc\n    rate: 0\n', 'trunks[0].rate'],
+    ['trunks:\n  - name: sbc\n    unwanted: reject\n', 'trunks[0].unwanted'],
+    ['trunks:\n  - name: sbc\n    tlsName: sbc.example.com\n', 'trunks[0].tlsName'],
+    ['node: ../other\n', 'node'],
+    ['http:\n  trustProxy: [proxy.example.com]\n', 'http.trustProxy'],
+    ['http:\n  publicUrl: recorder.example.com\n', 'http.publicUrl'],
     ['limits:\n  rate: 0\n', 'limits.rate'],
     ['limits:\n  memory: 1\n', 'limits.memory'],
   ])('names the key of a wrong setting: %s', (yaml, key) => {

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { parse } from 'yaml';
 import { EarshotError, messageOf, systemCode } from './errors.ts';
 import type { LogLevel } from './log.ts';
-import { SettingsReader } from './settings.ts';
+import { invalid, SettingsReader } from './settings.ts';
 import { readTrunks, type TrunkConfig } from './trunks.ts';
 
 /** All settings of one node. File (`earshot.yaml`) first, environment over it; docs/settings.md lists each. */
@@ -79,7 +79,7 @@ export function loadConfig(env: NodeJS.ProcessEnv, cwd: string): Config {
   const config: Config = {
     dataDir,
     role: reader.choice('role', 'EARSHOT_ROLE', ['all', 'recorder', 'service'], 'all'),
-    nodeName: reader.text('node', 'EARSHOT_NODE', 'node-1'),
+    nodeName: reader.name('node', 'EARSHOT_NODE', 'node-1'),
     logLevel: reader.choice('log', 'EARSHOT_LOG', ['debug', 'info', 'warn', 'error', 'silent'], 'info'),
     http: readHttp(reader),
     sip: readSip(reader),
@@ -104,7 +104,15 @@ export function loadConfig(env: NodeJS.ProcessEnv, cwd: string): Config {
     trunks: readTrunks(reader.raw('trunks')),
   };
   reader.finish();
+  checkTlsNames(config);
   return config;
+}
+
+/** Without authorities to check client certificates against, no name is ever proven, and the trunk could never send a call. */
+function checkTlsNames({ sip, trunks }: Config): void {
+  const index = trunks.findIndex((trunk) => trunk.tlsName !== null);
+  if (index < 0 || (sip.clientCa !== null && sip.tlsPort !== null)) return;
+  throw invalid(`trunks[${index}].tlsName`, 'needs TLS and sip.clientCa.', 'Name the file of the authorities there.');
 }
 
 function readHttp(reader: SettingsReader): HttpConfig {
@@ -112,8 +120,8 @@ function readHttp(reader: SettingsReader): HttpConfig {
     host: reader.address('http.host', 'EARSHOT_HTTP_HOST', '0.0.0.0'),
     port: reader.port('http.port', 'EARSHOT_HTTP_PORT', 8080),
     ...reader.pair('http.certificate', 'EARSHOT_HTTP_CERT', 'http.key', 'EARSHOT_HTTP_KEY'),
-    trustProxy: reader.list('http.trustProxy', 'EARSHOT_TRUST_PROXY'),
-    publicUrl: reader.optionalText('http.publicUrl', 'EARSHOT_PUBLIC_URL'),
+    trustProxy: reader.ranges('http.trustProxy', 'EARSHOT_TRUST_PROXY'),
+    publicUrl: reader.optionalUrl('http.publicUrl', 'EARSHOT_PUBLIC_URL'),
   };
 }
 

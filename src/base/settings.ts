@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import { BlockList, isIP } from 'node:net';
 import { EarshotError } from './errors.ts';
 
 type Tree = Record<string, unknown>;
@@ -48,6 +48,24 @@ export class SettingsReader {
     return found;
   }
 
+  /** For file names and manifests: letters, digits, dots, dashes. */
+  name(path: string, variable: string, fallback: string): string {
+    const text = this.text(path, variable, fallback);
+    if (/^[\w-][\w.-]{0,63}$/.test(text)) return text;
+    throw invalid(this.#name(path, variable), `is "${text}", but must be 1 to 64 letters, digits, dots, dashes.`);
+  }
+
+  /** An address of the web without a path's last slash, so that paths can be put behind it. */
+  optionalUrl(path: string, variable: string): string | null {
+    const text = this.optionalText(path, variable);
+    if (text === null) return null;
+    if (/^https?:\/\/[^\s?#]+$/i.test(text) && URL.canParse(text)) return text.replace(/\/+$/, '');
+    throw invalid(
+      this.#name(path, variable),
+      `is "${text}", but must be an address like https://recorder.example.com.`,
+    );
+  }
+
   integer(path: string, variable: string, fallback: number, least: number, most: number): number {
     const text = this.text(path, variable, String(fallback));
     const value = /^-?\d+$/.test(text) ? Number(text) : Number.NaN;
@@ -86,12 +104,16 @@ export class SettingsReader {
     return this.optionalText(path, variable) === null ? null : this.address(path, variable, '');
   }
 
-  list(path: string, variable: string): string[] {
+  /** Addresses and CIDR ranges: a list in the file, separated by commas in the environment. */
+  ranges(path: string, variable: string): string[] {
     const value = this.#value(path, variable);
     if (value === undefined) return [];
-    if (Array.isArray(value)) return value.map(String);
-    if (typeof value === 'string') return value.split(/[\s,]+/).filter((item) => item !== '');
-    throw invalid(this.#name(path, variable), 'must be a list.');
+    const key = this.#name(path, variable);
+    if (!Array.isArray(value) && typeof value !== 'string') throw invalid(key, 'must be a list.');
+    const items = Array.isArray(value) ? value.map(String) : value.split(/[\s,]+/).filter((item) => item !== '');
+    const list = new BlockList();
+    for (const item of items) addRange(list, item, key);
+    return items;
   }
 
   /** Two settings of which both or neither must be given: a certificate and its key. */
@@ -149,4 +171,15 @@ export class SettingsReader {
 
 export function invalid(key: string, message: string, remedy?: string): EarshotError {
   return new EarshotError('CONFIG_INVALID', message, remedy === undefined ? { key } : { key, remedy });
+}
+
+/** @throws EarshotError CONFIG_INVALID naming the key */
+export function addRange(list: BlockList, item: string, key: string): void {
+  const [address = '', prefix] = item.split('/');
+  const version = isIP(address);
+  const bits = prefix === undefined ? (version === 6 ? 128 : 32) : Number(prefix);
+  if (version === 0 || !Number.isInteger(bits) || bits < 0 || bits > (version === 6 ? 128 : 32)) {
+    throw invalid(key, `holds "${item}", but must be addresses or ranges like 192.0.2.0/24.`);
+  }
+  list.addSubnet(address, bits, version === 6 ? 'ipv6' : 'ipv4');
 }

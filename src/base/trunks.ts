@@ -1,5 +1,5 @@
 import { BlockList, isIP } from 'node:net';
-import { invalid } from './settings.ts';
+import { addRange, invalid } from './settings.ts';
 
 /** Who may send us calls, how strictly they are read, and where their media may come from. */
 export interface TrunkConfig {
@@ -82,7 +82,7 @@ function readTrunk(value: unknown, key: string): TrunkConfig {
     media: ranges(trunk['media'], `${key}.media`) ?? [],
     strict: flag(trunk['strict'], `${key}.strict`, false),
     recording: flag(trunk['recording'], `${key}.recording`, true),
-    unwanted: trunk['unwanted'] === 'refuse' ? 'refuse' : 'accept',
+    unwanted: unwanted(trunk['unwanted'], `${key}.unwanted`),
     calls: cap(trunk['calls'], `${key}.calls`),
     rate: cap(trunk['rate'], `${key}.rate`),
   };
@@ -98,6 +98,12 @@ function flag(value: unknown, key: string, fallback: boolean): boolean {
   if (value === undefined) return fallback;
   if (typeof value !== 'boolean') throw invalid(key, 'must be true or false.');
   return value;
+}
+
+function unwanted(value: unknown, key: string): TrunkConfig['unwanted'] {
+  if (value === undefined || value === 'accept') return 'accept';
+  if (value === 'refuse') return 'refuse';
+  throw invalid(key, 'must be accept or refuse.');
 }
 
 function cap(value: unknown, key: string): number | null {
@@ -135,14 +141,4 @@ export function addressMatcher(items: readonly string[]): (address: string) => b
     const version = isIP(plain);
     return version !== 0 && list.check(plain, version === 6 ? 'ipv6' : 'ipv4');
   };
-}
-
-function addRange(list: BlockList, item: string, key: string): void {
-  const [address = '', prefix] = item.split('/');
-  const version = isIP(address);
-  const bits = prefix === undefined ? (version === 6 ? 128 : 32) : Number(prefix);
-  if (version === 0 || !Number.isInteger(bits) || bits < 0 || bits > (version === 6 ? 128 : 32)) {
-    throw invalid(key, `holds "${item}", but must be addresses or ranges like 192.0.2.0/24.`);
-  }
-  list.addSubnet(address, bits, version === 6 ? 'ipv6' : 'ipv4');
 }

@@ -89,9 +89,12 @@ async function problemOf(response: Response): Promise<EarshotError> {
       code?: ConstructorParameters<typeof EarshotError>[0];
       detail?: string;
       title?: string;
+      remedy?: string;
     };
-    if (problem.code !== undefined)
-      return new EarshotError(problem.code, problem.detail ?? problem.title ?? 'refused.');
+    if (problem.code !== undefined) {
+      const { code, detail, title, remedy } = problem;
+      return new EarshotError(code, detail ?? title ?? 'refused.', remedy === undefined ? {} : { remedy });
+    }
   } catch {
     // Not ours: a proxy's page, say.
   }

@@ -1,5 +1,5 @@
+import { lookup } from 'node:dns/promises';
 import { open } from 'node:fs/promises';
-import { networkInterfaces } from 'node:os';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { encodeG711 } from '../../audio/g711.ts';
@@ -9,6 +9,7 @@ import { EarshotError, messageOf } from '../../base/errors.ts';
 import { systemRandom } from '../../base/ids.ts';
 import { silentLog } from '../../base/log.ts';
 import { UserAgent } from '../../sip/agent/agent.ts';
+import { nearestLocalAddress } from '../../sip/transport/address.ts';
 import { openTcp } from '../../sip/transport/tcp.ts';
 import { openTls } from '../../sip/transport/tls.ts';
 import type { Protocol, Transport } from '../../sip/transport/types.ts';
@@ -58,16 +59,17 @@ export function callCommand(program: Command, context: CommandContext): void {
 
 async function call(context: CommandContext, options: CallOptions): Promise<void> {
   const protocol = protocolOf(options.transport);
-  const destination = { address: options.host, port: portOf(context, options, protocol) };
+  const seconds = wholeNumber(options.seconds, '--seconds');
+  const destination = { address: await addressOf(options.host), port: portOf(context, options, protocol) };
   const clock = systemClock({ hold: true });
   const agent = new UserAgent({ clock, product: 'Earshot test caller' });
-  const localAddress = localAddressFor(options.host);
+  const localAddress = nearestLocalAddress(destination.address);
   agent.listen(await openTransport(protocol, localAddress));
   const count = wholeNumber(options.calls, '--calls');
   const gap = 1000 / wholeNumber(options.rate, '--rate');
   const output = context.output(options);
   output.say(
-    `Placing ${count} call${count === 1 ? '' : 's'} of ${options.seconds} s over ${protocol} to ${options.host}:${destination.port} …`,
+    `Placing ${count} call${count === 1 ? '' : 's'} of ${seconds} s over ${protocol} to ${options.host}:${destination.port} …`,
   );
   const running: Promise<Outcome>[] = [];
   for (let index = 0; index < count; index += 1) {
@@ -102,7 +104,7 @@ function protocolOf(text: string): Protocol {
 }
 
 function portOf(context: CommandContext, options: CallOptions, protocol: Protocol): number {
-  if (options.port !== undefined) return wholeNumber(options.port, '--port');
+  if (options.port !== undefined) return wholeNumber(options.port, '--port', 65_535);
   const { sip } = context.config();
   const port = protocol === 'tls' ? sip.tlsPort : sip.port;
   if (port === null) throw new EarshotError('CONFIG_INVALID', 'TLS is switched off.', { key: 'sip.tlsPort' });
@@ -117,12 +119,15 @@ function openTransport(protocol: Protocol, host: string): Promise<Transport> {
   return protocol === 'tcp' ? openTcp({ host, clock, log }) : openTls({ host, clock, log, insecure: true });
 }
 
-/** Loopback for a recorder on this machine, else the first address of ours that is not loopback. */
-function localAddressFor(remote: string): string {
-  if (remote === '::1' || remote.startsWith('127.')) return remote === '::1' ? '::1' : '127.0.0.1';
-  const family = remote.includes(':') ? 'IPv6' : 'IPv4';
-  const own = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
-  return own.find((one) => one.family === family && !one.internal)?.address ?? '127.0.0.1';
+/** A name is looked up once, so that signalling and media go to the same address. */
+async function addressOf(host: string): Promise<string> {
+  try {
+    return (await lookup(host)).address;
+  } catch {
+    throw new EarshotError('BAD_REQUEST', `is "${host}", which is neither an address nor a name that is known.`, {
+      key: '--host',
+    });
+  }
 }
 
 async function legsOf(context: CommandContext, options: CallOptions, index: number): Promise<[TestLeg, TestLeg]> {

@@ -1,4 +1,3 @@
-import { createWriteStream } from 'node:fs';
 import { open, readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Readable } from 'node:stream';
@@ -10,6 +9,8 @@ import { openAge } from '../../seal/age/open.ts';
 import { rsaIdentity } from '../../seal/age/recipients.ts';
 import { readKeyBundle } from '../../vault/key-bundle.ts';
 import type { CommandContext } from '../context.ts';
+import { newFile } from '../new-file.ts';
+import { passphraseFrom } from '../passphrase.ts';
 
 interface DecryptOptions {
   readonly key: string;
@@ -28,7 +29,7 @@ export function decryptCommand(program: Command, context: CommandContext): void 
 }
 
 async function decrypt(context: CommandContext, object: string, options: DecryptOptions): Promise<void> {
-  const passphrase = options.passphraseEnv === undefined ? undefined : context.env[options.passphraseEnv];
+  const passphrase = passphraseFrom(context.env, options.passphraseEnv);
   const bundle = await readable(options.key, '--key', (path) => readFile(path, 'utf8'), context.cwd);
   const identity = rsaIdentity(readKeyBundle(bundle, passphrase).privateKey);
   const sealed = await readable(object, 'object', openFile, context.cwd);
@@ -37,7 +38,7 @@ async function decrypt(context: CommandContext, object: string, options: Decrypt
     const target =
       options.out === undefined
         ? process.stdout
-        : createWriteStream(resolve(context.cwd, options.out), { flags: 'wx', mode: 0o600 });
+        : (await newFile(resolve(context.cwd, options.out))).createWriteStream();
     await pipeline(Readable.from(streamOf(plain)), target, { end: target !== process.stdout });
   } finally {
     await sealed.close();

@@ -1,10 +1,11 @@
-import { writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { exportKeys, importKeys } from '../../vault/key-bundle.ts';
 import { EarshotError, messageOf } from '../../base/errors.ts';
 import type { CommandContext } from '../context.ts';
+import { newFile } from '../new-file.ts';
+import { passphraseFrom } from '../passphrase.ts';
 
 export function keysCommand(program: Command, context: CommandContext): void {
   const keys = program.command('keys').description("the owner's certificate and key, which open every recording");
@@ -15,11 +16,10 @@ export function keysCommand(program: Command, context: CommandContext): void {
     )
     .option('--passphrase-env <variable>', 'encrypt the key with the passphrase in this environment variable')
     .action(async (file: string | undefined, options: { passphraseEnv?: string }) => {
-      const passphrase = options.passphraseEnv === undefined ? undefined : context.env[options.passphraseEnv];
+      const passphrase = passphraseFrom(context.env, options.passphraseEnv);
       const bundle = await exportKeys(context.config().dataDir, passphrase);
       if (file === undefined) process.stdout.write(bundle);
-      // Never over another file, and for this user's eyes only.
-      else writeFileSync(resolve(context.cwd, file), bundle, { flag: 'wx', mode: 0o600 });
+      else await writeNew(resolve(context.cwd, file), bundle);
     });
   keys
     .command('import <file>')
@@ -28,7 +28,7 @@ export function keysCommand(program: Command, context: CommandContext): void {
     )
     .option('--passphrase-env <variable>', 'environment variable that holds their passphrase')
     .action(async (file: string, options: { passphraseEnv?: string }) => {
-      const passphrase = options.passphraseEnv === undefined ? undefined : context.env[options.passphraseEnv];
+      const passphrase = passphraseFrom(context.env, options.passphraseEnv);
       const bundle = await readFile(resolve(context.cwd, file), 'utf8').catch((error: unknown) => {
         throw new EarshotError('NOT_FOUND', `cannot read ${file}: ${messageOf(error)}.`);
       });
@@ -37,4 +37,13 @@ export function keysCommand(program: Command, context: CommandContext): void {
         isNew ? 'The keys were taken in; restart the server to use them.\n' : 'These keys are here already.\n',
       );
     });
+}
+
+async function writeNew(path: string, text: string): Promise<void> {
+  const file = await newFile(path);
+  try {
+    await file.writeFile(text);
+  } finally {
+    await file.close();
+  }
 }

@@ -1,4 +1,3 @@
-import { createWriteStream } from 'node:fs';
 import { resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -6,6 +5,7 @@ import type { Command } from 'commander';
 import { EarshotError } from '../../base/errors.ts';
 import type { Connection } from '../connection.ts';
 import type { CommandContext } from '../context.ts';
+import { newFile } from '../new-file.ts';
 import { duration, localTime, plain, table } from '../output.ts';
 
 interface Party {
@@ -161,8 +161,8 @@ async function exportAudio(
   if (response.body === null) throw new EarshotError('INTERNAL', 'the server sent no audio.');
   const target = resolve(context.cwd, file ?? suggestedName(response, id, format));
   const source = Readable.fromWeb(response.body);
-  // The person asked for the audio in the open; an existing file is not overwritten, and others cannot read it.
-  await pipeline(source, createWriteStream(target, { flags: 'wx', mode: 0o600 }));
+  // The person asked for the audio in the open.
+  await pipeline(source, (await newFile(target)).createWriteStream());
   process.stdout.write(`${target}\n`);
 }
 
@@ -171,9 +171,9 @@ function suggestedName(response: Response, id: string, format: string): string {
   return name ?? `${id}.${format === 'original' ? 'wav' : format}`;
 }
 
-export function wholeNumber(text: string, option: string): number {
+export function wholeNumber(text: string, option: string, most = Number.MAX_SAFE_INTEGER): number {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 1)
-    throw new EarshotError('BAD_REQUEST', `is "${text}", but must be a whole number from 1.`, { key: option });
-  return value;
+  if (Number.isInteger(value) && value >= 1 && value <= most) return value;
+  const range = most === Number.MAX_SAFE_INTEGER ? '' : ` to ${most}`;
+  throw new EarshotError('BAD_REQUEST', `is "${text}", but must be a whole number from 1${range}.`, { key: option });
 }
