@@ -3,7 +3,13 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['src/**/*.test.ts', 'test/walls.test.ts'], testTimeout: 15_000 } },
+      {
+        test: {
+          name: 'unit',
+          include: ['src/**/*.test.ts', 'web/src/**/*.test.ts', 'test/walls.test.ts'],
+          testTimeout: 15_000,
+        },
+      },
       {
         test: {
           name: 'e2e',

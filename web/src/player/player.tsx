@@ -28,7 +28,8 @@ export function Player({ recording, player, flags, actions }: PlayerProps) {
   useKeys(player, () => setHelp(true));
   return (
     <section className={classes.player} aria-label="Player">
-      <audio ref={player.audio} src={audioAddress(recording.id, 'wav')} preload="metadata" />
+      {/* Nothing is loaded before somebody plays: the audit log says who has heard it. */}
+      <audio ref={player.audio} src={audioAddress(recording.id, 'wav')} preload="none" />
       <div className={classes.board}>
         <div className={classes.names}>
           {channelNames(recording).map(({ main, sub }, channel) => (

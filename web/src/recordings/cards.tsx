@@ -40,6 +40,7 @@ function RecordingCard({ recording }: { readonly recording: RecordingSummary }) 
           {dayNear(recording.startedAt)}, {clock(recording.startedAt)}
         </time>
         <WarningsBadge warnings={recording.warnings} playable={recording.playable} />
+        <span className={classes.cardId}>Record {recording.recordId}</span>
       </div>
     </li>
   );
