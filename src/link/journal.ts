@@ -42,7 +42,7 @@ export interface JournalStream {
   readonly rtcpPort: number;
   readonly sourceAddress: string;
   readonly sourcePort: number;
-  /** SRTP: crypto suite, and the keys sealed to the recorder (docs/adr/0005). Left out: plain RTP. */
+  /** SRTP: crypto suite, and the keys sealed to the recorder (docs/adr/0006). Left out: plain RTP. */
   readonly security?: { readonly suite: string; readonly sealedKeys: string };
 }
 

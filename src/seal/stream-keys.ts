@@ -9,7 +9,7 @@ const NONCE_BYTES = 12;
 
 /**
  * Seals the media keys of streams to the recorder itself: they pass through its memory, its journal and its saved dialogs only sealed, and are opened where
- * packets are decrypted (docs/adr/0005). The secret is `secrets/recorder.key`, which a restarted recorder reads again.
+ * packets are decrypted (docs/adr/0006). The secret is `secrets/recorder.key`, which a restarted recorder reads again.
  *
  * Sealed: nonce (12 bytes), AES-256-GCM of the keys, tag (16); base64. The nonce is an HMAC of what is sealed, so that the same keys give the same text and no nonce is
  * ever used for two.
