@@ -1,0 +1,129 @@
+import { createSocket, type Socket } from 'node:dgram';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe as sdpOf, targetsOf } from '../e2e/recorded-session.ts';
+import { TestServer } from '../e2e/server.ts';
+import { count, timeFor } from './counts.ts';
+import { recorderFigures, recorderProcess } from './process-figures.ts';
+
+const CALLS = count('ABANDONED', 300, 10_000);
+const SILENCE_SECONDS = 2;
+const AT_ONCE = 60;
+
+const server = new TestServer({
+  basePort: 29_000,
+  env: { EARSHOT_SILENCE_SECONDS: String(SILENCE_SECONDS), EARSHOT_RTP_REST: '0', EARSHOT_MAX_RATE: '1000' },
+});
+let socket: Socket;
+const answers = new Map<string, (text: string) => void>();
+
+beforeAll(async () => {
+  await server.start();
+  socket = createSocket('udp4');
+  await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', () => resolve()));
+  socket.on('message', (bytes) => {
+    const text = bytes.toString('latin1');
+    if (!/^SIP\/2\.0 [2-6]/.test(text)) return;
+    answers.get(/^Call-ID: (\S+)/m.exec(text)?.[1] ?? '')?.(text);
+  });
+});
+
+afterAll(async () => {
+  socket.close();
+  await server.remove();
+});
+
+const KINDS = ['no BYE', 'no ACK', 'no RTP', 'no ACK, no BYE, no RTP', 'CANCEL after the answer'] as const;
+
+function request(method: string, id: string, seq: number, to: string, body = ''): string {
+  const { address, port } = socket.address();
+  return [
+    `${method} sip:recorder@127.0.0.1 SIP/2.0`,
+    `Via: SIP/2.0/UDP ${address}:${port};branch=z9hG4bK${id}${method === 'CANCEL' ? 'INVITE' : method}`,
+    'Max-Forwards: 70',
+    `From: <sip:gone@127.0.0.1>;tag=${id}`,
+    `To: ${to}`,
+    `Call-ID: ${id}`,
+    `CSeq: ${seq} ${method}`,
+    `Contact: <sip:gone@${address}:${port}>`,
+    ...(body === '' ? [] : ['Content-Type: application/sdp']),
+    `Content-Length: ${body.length}`,
+    '',
+    body,
+  ].join('\r\n');
+}
+
+const send = (text: string) => socket.send(text, server.sipPort, '127.0.0.1');
+
+/** Sets a call up and walks away from it as its kind says. */
+async function abandon(index: number): Promise<number> {
+  const kind = KINDS[index % KINDS.length]!;
+  const id = `gone-${index}-${Math.random().toString(36).slice(2)}`;
+  const answered = new Promise<string>((resolve) => answers.set(id, resolve));
+  const plain = '<sip:recorder@127.0.0.1>';
+  const invite = request('INVITE', id, 1, plain, sdpOf([30_000, 30_002]));
+  send(invite);
+  const again = setInterval(() => send(invite), 1000);
+  const text = await answered;
+  clearInterval(again);
+  answers.delete(id);
+  const status = Number(text.slice(8, 11));
+  const to = /^To: (.*)\r$/m.exec(text)?.[1] ?? '';
+  if (!kind.includes('no ACK') || status >= 300) send(request('ACK', id, 1, to));
+  if (kind === 'CANCEL after the answer') send(request('CANCEL', id, 1, plain));
+  if (status === 200 && !kind.includes('no RTP')) {
+    for (const { port } of targetsOf(text)) {
+      const packet = Buffer.alloc(172, 0xff);
+      packet.writeUInt16BE(0x8000, 0);
+      socket.send(packet, port, '127.0.0.1');
+    }
+  }
+  return status;
+}
+
+async function round(calls: number): Promise<void> {
+  for (let done = 0; done < calls; done += AT_ONCE) {
+    const batch = Array.from({ length: Math.min(AT_ONCE, calls - done) }, (_, index) => abandon(done + index));
+    const statuses = await Promise.all(batch);
+    expect(statuses.filter((status) => status !== 200)).toEqual([]);
+    await server.until('the calls to be closed', (SILENCE_SECONDS + 10) * 1000, async () => {
+      return (await recorderFigures(server))['calls_running'] === 0;
+    });
+  }
+}
+
+describe(`${CALLS} calls that nobody ends`, () => {
+  it(
+    'are all closed in time, and leave no port, socket, dialog, timer or memory behind',
+    async () => {
+      // The first round warms up what grows once: code, buffers, tables.
+      await round(Math.min(CALLS, 240));
+      await server.until(
+        'the first calls to be archived',
+        60_000,
+        async () => (await recorderFigures(server))['calls_unarchived'] === 0,
+      );
+      const before = recorderProcess(server);
+      const opened = (await recorderFigures(server))['calls_opened_total']!;
+      await round(CALLS);
+      // Timers of transactions run 32 seconds (RFC 3261 §17.1.1.2), then a BYE that nobody answers as long again.
+      await server.until('everything to be forgotten', 100_000, async () => {
+        const figures = await recorderFigures(server);
+        return (
+          figures['sip_transactions'] === 0 &&
+          figures['sip_dialogs'] === 0 &&
+          figures['rtp_ports_used'] === 0 &&
+          figures['calls_unarchived'] === 0
+        );
+      });
+      const figures = await recorderFigures(server);
+      expect(figures['calls_opened_total']! - opened).toBe(CALLS);
+      expect(figures['calls_ended_total']).toBe(figures['calls_opened_total']);
+      expect(figures['rtp_ports_free']! + figures['rtp_ports_resting']!).toBe(400);
+      const after = recorderProcess(server);
+      expect(after.sockets).toBeLessThanOrEqual(before.sockets + 1);
+      // What a leak of a kilobyte a call would cost, and the breathing of the collector.
+      expect(after.resident - before.resident).toBeLessThan(40 + CALLS / 1000);
+    },
+    timeFor(CALLS, 120),
+  );
+});
