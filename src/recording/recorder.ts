@@ -12,7 +12,8 @@ import type {
   StreamPorts,
 } from '../intake/types.ts';
 import type { CallEvent, EndReason } from '../link/journal.ts';
-import { decide } from '../policy/decide.ts';
+import { compile } from '../policy/compile.ts';
+import { decide, redecide } from '../policy/decide.ts';
 import type { PolicySettings } from '../policy/types.ts';
 import { RecordedCall } from './call/call.ts';
 import { CallStreams } from './call/streams.ts';
@@ -220,7 +221,7 @@ export class Recorder implements CallSink {
 
   #decideAgain(call: RecordedCall): void {
     const was = call.wanted;
-    call.decision = decide(call.facts.call, this.#settings);
+    call.decision = redecide(call.decision, call.facts.call, this.#settings);
     if (was !== call.wanted) this.#parts.capture.keep(call.identity.callId, call.wanted);
   }
 
@@ -288,6 +289,8 @@ export class Recorder implements CallSink {
   /** New settings are in force; calls that were held for want of any are decided now. */
   applySettings(settings: PolicySettings): void {
     if (settings.version < this.settingsVersion) return;
+    // Now, and not while the next call waits for its answer.
+    compile(settings);
     this.#settings = settings;
     for (const call of this.#bySession.values()) {
       if (call.decision.verdict === 'hold' && call.phase === 'running') this.#decideHeld(call);

@@ -2,6 +2,7 @@ import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } f
 import { dirname } from 'node:path';
 import type { Log } from '../base/log.ts';
 import { messageOf, systemCode } from '../base/errors.ts';
+import { snapshotFault } from '../policy/snapshot.ts';
 import type { PolicySettings } from '../policy/types.ts';
 
 /** The last policy snapshot on disk, so that a restarted recorder decides by it before the service is there. */
@@ -18,9 +19,10 @@ export class SettingsFile {
   load(): PolicySettings | null {
     try {
       const value: unknown = JSON.parse(readFileSync(this.#path, 'utf8'));
-      if (isSettings(value)) return value;
+      const fault = snapshotFault(value);
+      if (fault === null) return value as PolicySettings;
       this.#log.error(
-        { path: this.#path },
+        { path: this.#path, fault },
         'the settings snapshot has not the right form; calls are held until one arrives',
       );
     } catch (error) {
@@ -52,15 +54,4 @@ export class SettingsFile {
       closeSync(folder);
     }
   }
-}
-
-/** Whether a foreign value has the form of a snapshot. */
-export function isSettings(value: unknown): value is PolicySettings {
-  if (typeof value !== 'object' || value === null) return false;
-  const { version, accounts } = value as Partial<PolicySettings>;
-  if (!Number.isInteger(version) || !Array.isArray(accounts)) return false;
-  return accounts.every(
-    (account: Partial<PolicySettings['accounts'][number]> | null) =>
-      typeof account?.id === 'string' && typeof account.name === 'string' && typeof account.recordAll === 'boolean',
-  );
 }

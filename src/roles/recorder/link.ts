@@ -3,10 +3,12 @@ import { messageOf } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import type { RecorderHello, StatusMessage, ToRecorder, ToService } from '../../link/messages.ts';
 import { LinkServer } from '../../link/server.ts';
+import { snapshotFault } from '../../policy/snapshot.ts';
+import type { PolicySettings } from '../../policy/types.ts';
 import { liveCall } from '../../recording/live.ts';
 import type { CapturePort } from '../../recording/ports.ts';
 import type { Recorder } from '../../recording/recorder.ts';
-import { isSettings, type SettingsFile } from '../../recording/settings-file.ts';
+import type { SettingsFile } from '../../recording/settings-file.ts';
 
 const EVERY_MS = 1000;
 /** Changes within this time are told together. */
@@ -101,10 +103,11 @@ export class RecorderLink {
     }
   }
 
-  #takeSettings(settings: unknown): void {
+  #takeSettings(settings: PolicySettings): void {
     const { recorder, settingsFile, log } = this.#parts;
-    if (!isSettings(settings)) {
-      log.error({}, 'a settings snapshot has not the right form; the last one stays in force');
+    const fault = snapshotFault(settings);
+    if (fault !== null) {
+      log.error({ fault }, 'a settings snapshot has not the right form; the last one stays in force');
       return;
     }
     if (settings.version === recorder.settingsVersion) return;
