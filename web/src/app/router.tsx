@@ -7,6 +7,7 @@ import {
   redirect,
 } from '@tanstack/react-router';
 import { readFilters } from '../recordings/filters.ts';
+import { readBack } from '../session/back.ts';
 import { sessionQuery } from '../session/session.ts';
 import { RecordingsPage } from '../recordings/page.tsx';
 import { ErrorPage, NotFoundPage, PendingPage, RootFrame } from './frame.tsx';
@@ -86,11 +87,7 @@ const settingsParts = [
 const signIn = createRoute({
   path: '/sign-in',
   getParentRoute: () => root,
-  validateSearch: (search: Record<string, unknown>): { back?: string } => {
-    const back = search['back'];
-    // Only an address of our own: never one of another site.
-    return typeof back === 'string' && /^\/(?![/\\])/.test(back) ? { back } : {};
-  },
+  validateSearch: readBack,
   component: lazyRouteComponent(() => import('../session/sign-in.tsx'), 'SignInPage'),
 });
 

@@ -8,7 +8,7 @@ import { endedCallsQuery, liveCallsQuery } from '../live/queries.ts';
 import { useMay } from '../session/session.ts';
 import { settingsQuery } from '../settings/queries.ts';
 import { FilterBar } from './filter-bar.tsx';
-import { rememberFilters, type Filters } from './filters.ts';
+import { readFilters, rememberFilters, type Filters } from './filters.ts';
 import { RecordingList } from './list.tsx';
 import { listQuery } from './queries.ts';
 
@@ -16,7 +16,8 @@ const route = getRouteApi('/inside/');
 
 /** All recordings, newest first, with the calls that run now on top. */
 export function RecordingsPage() {
-  const filters = route.useSearch();
+  // The router hands on what it did not understand as well.
+  const filters = route.useSearch({ select: readFilters, structuralSharing: true });
   const may = useMay();
   useEffect(() => rememberFilters(filters), [filters]);
   const list = useInfiniteQuery(listQuery(filters));

@@ -5,13 +5,14 @@ import { useRef, type SubmitEvent } from 'react';
 import { fieldText } from '../app/form.ts';
 import { reasonOf } from '../app/say.ts';
 import { api, asked } from '../api/client.ts';
+import { readBack } from './back.ts';
 import { Gate } from './gate.tsx';
 import { signedIn } from './session.ts';
 
 const route = getRouteApi('/sign-in');
 
 export function SignInPage() {
-  const { back } = route.useSearch();
+  const { back } = route.useSearch({ select: readBack });
   const router = useRouter();
   const client = useQueryClient();
   const password = useRef<HTMLInputElement>(null);

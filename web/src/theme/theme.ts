@@ -73,7 +73,14 @@ export const theme = createTheme({
     }),
     // Optional fields are the exception here; a star on each of the others says nothing.
     TextInput: TextInput.extend({ defaultProps: { size: 'sm', withAsterisk: false } }),
-    PasswordInput: PasswordInput.extend({ defaultProps: { size: 'sm', withAsterisk: false } }),
+    PasswordInput: PasswordInput.extend({
+      defaultProps: {
+        size: 'sm',
+        withAsterisk: false,
+        // Mantine takes it out of the order of keyboards.
+        visibilityToggleButtonProps: { 'aria-label': 'Show password', tabIndex: 0 },
+      },
+    }),
     // Within the landmark of their button, and without an element in the menu that is no item of it.
     Menu: Menu.extend({ defaultProps: { withinPortal: false, withInitialFocusPlaceholder: false, shadow: 'md' } }),
     NumberInput: NumberInput.extend({ defaultProps: { size: 'sm' } }),
