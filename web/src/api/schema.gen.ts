@@ -350,7 +350,7 @@ export interface components {
     schemas: {
         /** @description An error, as application/problem+json (RFC 9457). */
         Problem: {
-            /** @description Where the code is explained. */
+            /** @description urn:earshot:problem:<code> */
             type: string;
             title: string;
             status: number;
@@ -613,9 +613,9 @@ export interface components {
             at: string;
             /** @enum {unknown} */
             direction: "in" | "out";
-            /** @description UDP, TCP or TLS. */
+            /** @description udp, tcp or tls. */
             transport: string;
-            local: string;
+            local: string | null;
             remote: string;
             /** @description First line, e.g. INVITE sip:srs@192.0.2.1 or 200 OK. */
             summary: string;

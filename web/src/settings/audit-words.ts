@@ -13,6 +13,7 @@ export const ACTIONS: Readonly<Record<string, string>> = {
   'password.change': 'Changed the password',
   'tokens.create': 'Made a token',
   'tokens.revoke': 'Revoked a token',
+  setup: 'Used a set-up link',
   'request.forged': 'Request from another site',
 };
 
