@@ -21,6 +21,8 @@ export interface CallsResult {
   /** INVITE to 200 of each call, ms. */
   readonly setupMs: readonly number[];
   readonly refused: number;
+  /** How often each refusal came, e.g. `503 ×12`. */
+  readonly refusals: string;
   readonly optionsMs: readonly number[];
   readonly optionsUnanswered: number;
   readonly generator: LoadResult;
@@ -67,6 +69,7 @@ export class CallsRun {
   readonly #generator: LoadGenerator;
   readonly #setupMs: number[] = [];
   #refused = 0;
+  readonly #refusals = new Map<number, number>();
   #syncLagP99Ms = 0;
   #unsyncedMaxMs = 0;
   #recordsLost = 0;
@@ -109,6 +112,7 @@ export class CallsRun {
     return {
       setupMs: this.#setupMs,
       refused: this.#refused,
+      refusals: [...this.#refusals].map(([status, times]) => `${status} ×${times}`).join(', '),
       optionsMs: probe.times,
       optionsUnanswered: probe.unanswered,
       generator,
@@ -130,9 +134,10 @@ export class CallsRun {
   }
 
   async #call(client: SiprecClient, index: number): Promise<void> {
-    const { session, ports, ms } = await client.setUp(index);
+    const { status, session, ports, ms } = await client.setUp(index);
     if (session === undefined) {
       this.#refused++;
+      this.#refusals.set(status, (this.#refusals.get(status) ?? 0) + 1);
       return;
     }
     this.#setupMs.push(ms);

@@ -57,19 +57,29 @@ export function setupFigures(load: CallLoad, result: CallsResult): Figure[] {
 function keptFigures(
   name: string,
   calls: number,
-  { generator, refused, recordsLost, archived }: CallsResult,
+  { generator, refused, refusals, recordsLost, archived }: CallsResult,
 ): Figure[] {
   const missing = generator.sent - archived.packets;
   const latest = Math.max(0, ...archived.latenessMs);
   return [
-    promised(`${name}: answered`, count(calls - refused), count(calls), refused === 0),
+    promised(
+      `${name}: answered`,
+      `${count(calls - refused)}${refused === 0 ? '' : ` (${refusals})`}`,
+      count(calls),
+      refused === 0,
+    ),
     promised(
       'packets sent, and missing in the recordings',
       `${count(generator.sent)}, ${count(missing)}`,
       '0 missing',
       missing === 0 && archived.lost === 0 && generator.errors === 0 && recordsLost === 0,
     ),
-    promised('recordings whole, each packet once', count(archived.whole), count(calls), archived.whole === calls),
+    promised(
+      'recordings whole, each packet once',
+      `${count(archived.whole)} of ${count(archived.listed)} in the list`,
+      count(calls),
+      archived.whole === calls,
+    ),
     measured(
       'archived after a call’s end',
       `p50 ${ms(percentile(archived.latenessMs, 0.5))}, max ${ms(latest)}`,

@@ -17,6 +17,9 @@ import { readSecret } from '../../vault/secrets.ts';
 import type { Vault } from '../../vault/vault.ts';
 import type { SettingsInForce } from './settings.ts';
 
+/** Making a recording waits for the disk (a dozen fsyncs) for most of its time, so several are made at once. */
+const CALLS_AT_ONCE = 6;
+
 export interface ArchiveSideParts {
   readonly config: Config;
   readonly catalogue: Catalogue;
@@ -62,6 +65,7 @@ export class ArchiveSide {
       acknowledge: parts.acknowledge,
       clock,
       log,
+      concurrency: CALLS_AT_ONCE,
     });
     return new ArchiveSide(archiver);
   }
