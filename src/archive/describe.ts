@@ -19,7 +19,8 @@ export function describeCall(
   const startMs = laid.startUs / 1000;
   return {
     startedAt: Math.round(call.openedAt),
-    endedAt: Math.round(call.ended?.at ?? call.openedAt),
+    // Not by the wall clock's word at the end: it may have been stepped since.
+    endedAt: Math.round(call.openedAt + (call.ended?.mono ?? 0)),
     durationMs: laid.durationMs,
     endReason: call.ended?.reason ?? 'lost',
     direction: call.history.findLast(({ facts }) => facts.direction !== 'UNKNOWN')?.facts.direction ?? 'UNKNOWN',

@@ -74,13 +74,16 @@ async function secondLife(inLog: readonly LoggedCall[]) {
   const recorder = bench.recorder();
   const { entries, damages } = await readJournal(folder);
   const former = readFormerLife(entries);
-  const parts = { ...bench, recorder, fragments: former.fragments, log: silentLog };
+  const { clock, journal, capture, pool, conversations, bootId } = bench;
+  const shared = { clock, journal, capture, pool, conversations, bootId, log: silentLog };
+  const parts = { ...shared, recorder, fragments: former.fragments };
   for (const callId of former.archived) recorder.done.add(callId);
   await recoverCalls(former.calls.values(), { ...parts, lastKnown: () => 0, loggedEpoch: () => 0 });
   let freed: string[] = [];
   const housekeeping = new Housekeeping({
     ...parts,
     done: recorder.done,
+    isJournalDamaged: false,
     adoptOrphans: () => adoptOrphans(inLog, parts),
     free: async (isDone) => (freed = inLog.map(({ callId }) => callId).filter(isDone)),
     carry: async () => [],

@@ -16,6 +16,8 @@ export interface HousekeepingParts {
   readonly log: Log;
   /** Calls whose audio may be freed. Whoever is not in it keeps its audio, known or not. */
   readonly done: DoneCalls;
+  /** Part of the journal could not be read: it moves to a new file soon, so that the damage is left behind. */
+  readonly isJournalDamaged: boolean;
   /** Takes in calls that the audio log alone knows; before anything is freed. */
   readonly adoptOrphans: () => Promise<number>;
   /** Removes segments all of whose calls are done. */
@@ -37,9 +39,11 @@ export class Housekeeping {
   #compactedFile = '';
   #compactedOffset = 0;
   #doneThen = 0;
+  #isDamaged: boolean;
 
   constructor(parts: HousekeepingParts) {
     this.#parts = parts;
+    this.#isDamaged = parts.isJournalDamaged;
   }
 
   start(): void {
@@ -68,7 +72,7 @@ export class Housekeeping {
     const freed = await free(isDone);
     if (freed.length > 0) log.debug({ freed: freed.length }, 'segments freed');
     await carry(isDone);
-    if (this.#hasGrown()) await this.#move();
+    if (this.#hasGrown() || this.#isDamaged) await this.#move();
     else if (done.size >= this.#doneThen + FORGET_CALLS) await this.#forget();
   }
 
@@ -80,6 +84,7 @@ export class Housekeeping {
   async #move(): Promise<void> {
     await this.#forget();
     await this.#parts.moveJournal();
+    this.#isDamaged = false;
     const { file, offset } = this.#parts.journalPosition();
     this.#compactedFile = file;
     this.#compactedOffset = offset;

@@ -34,6 +34,8 @@ export interface CaptureOptions {
   readonly receiveBufferBytes?: number;
   /** Opens the streams' sealed SRTP keys; base64. */
   readonly recorderKey?: string;
+  /** Tests only: URL of a module whose `files` stands for the disk in the capture threads. */
+  readonly filesModule?: string;
 }
 
 const RECEIVE_BUFFER_BYTES = 1024 * 1024;
@@ -74,7 +76,10 @@ export class Capture {
 
   constructor(options: CaptureOptions, folder: string) {
     const { recipient, node, rtpHost, clock, log, receiveBufferBytes = RECEIVE_BUFFER_BYTES, recorderKey } = options;
-    const secret = recorderKey === undefined ? {} : { recorderKey };
+    const secret = {
+      ...(recorderKey === undefined ? {} : { recorderKey }),
+      ...(options.filesModule === undefined ? {} : { filesModule: options.filesModule }),
+    };
     this.#clock = clock;
     this.#log = log;
     this.#freer = new SegmentFreer({ folder, files: systemFiles, log, clock, node });

@@ -89,6 +89,8 @@ export interface WorkerOptions {
   readonly node: string;
   readonly rtpHost: string;
   readonly receiveBufferBytes: number;
+  /** Tests only: URL of a module whose `files` stands for the disk. */
+  readonly filesModule?: string;
   /** Opens the streams' sealed keys: the recorder key, base64. Left out: streams under SRTP are not heard. */
   readonly recorderKey?: string;
 }

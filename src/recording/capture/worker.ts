@@ -5,7 +5,7 @@ import type { Log } from '../../base/log.ts';
 import { type SrtpKeys, unpackKeys } from '../../rtp/srtp/keys.ts';
 import { spoolRecipient } from '../../seal/spool.ts';
 import { StreamKeySeal } from '../../seal/stream-keys.ts';
-import { systemFiles } from '../log/files.ts';
+import { systemFiles, type LogFiles } from '../log/files.ts';
 import { SegmentWriter } from '../log/writer.ts';
 import { CaptureCore } from './core.ts';
 import { systemSockets } from './sockets.ts';
@@ -35,9 +35,11 @@ function remoteLog(bound: object): Log {
 
 const clock = systemClock({ hold: true });
 const log = remoteLog({ worker: options.worker });
+const { filesModule } = options;
+const files = filesModule === undefined ? systemFiles : ((await import(filesModule)) as { files: LogFiles }).files;
 const writer = new SegmentWriter({
   folder: options.folder,
-  files: systemFiles,
+  files,
   recipient: spoolRecipient(options.recipient),
   node: options.node,
   worker: options.worker,

@@ -4,7 +4,6 @@ import type { JournalEntry } from '../../link/journal.ts';
 import { systemFiles, type LogFiles } from '../log/files.ts';
 import { decodeFrames } from './frame.ts';
 import { journalNames } from './names.ts';
-import { SeenEntries } from './seen.ts';
 
 export interface JournalDamage {
   readonly file: string;
@@ -14,7 +13,7 @@ export interface JournalDamage {
 }
 
 export interface JournalContents {
-  /** In the order of writing, repetitions dropped. */
+  /** In the order of writing, repetitions dropped; those of one call in the order of their numbers, whatever happened to the files. */
   readonly entries: readonly JournalEntry[];
   /** What could not be read. A torn end is ordinary after a crash; damage before it is not. */
   readonly damages: readonly JournalDamage[];
@@ -24,19 +23,48 @@ export interface JournalContents {
 export async function readJournal(folder: string, files: LogFiles = systemFiles): Promise<JournalContents> {
   const entries: JournalEntry[] = [];
   const damages: JournalDamage[] = [];
-  const seen = new SeenEntries();
+  const order = new EntryOrder();
   for (const file of journalNames(await listOrNone(folder, files))) {
     const bytes = await readWhole(join(folder, file), files);
     if (bytes === null) continue;
     const read = decodeFrames(bytes);
     for (const entry of read.entries) {
-      if (seen.isNew(entry)) entries.push(entry);
-      seen.add(entry);
+      const place = order.placeOf(entry);
+      if (place === 'repeated') continue;
+      entries.push(entry);
+      // Nobody writes so: bytes of the file were moved.
+      if (place === 'late') damages.push({ file, from: 0, to: bytes.length });
     }
     for (const damage of read.damages) damages.push({ file, ...damage });
     if (read.end < bytes.length) damages.push({ file, from: read.end, to: bytes.length });
   }
-  return { entries, damages };
+  return { entries: order.isBroken ? inOrder(entries) : entries, damages };
+}
+
+/** Tells repetitions, which are ordinary, from entries that stand behind later ones of their call, which are not. */
+class EntryOrder {
+  readonly #numbers = new Map<string, Set<number>>();
+  readonly #highest = new Map<string, number>();
+  isBroken = false;
+
+  placeOf(entry: JournalEntry): 'next' | 'repeated' | 'late' {
+    if (entry.kind === 'node') return 'next';
+    const { callId, n } = entry;
+    const numbers = this.#numbers.get(callId) ?? new Set();
+    this.#numbers.set(callId, numbers);
+    if (numbers.has(n)) return 'repeated';
+    numbers.add(n);
+    const highest = this.#highest.get(callId) ?? 0;
+    this.#highest.set(callId, Math.max(highest, n));
+    if (n > highest) return 'next';
+    this.isBroken = true;
+    return 'late';
+  }
+}
+
+function inOrder(entries: readonly JournalEntry[]): JournalEntry[] {
+  const number = (entry: JournalEntry): number => (entry.kind === 'node' ? 0 : entry.n);
+  return entries.toSorted((a, b) => number(a) - number(b));
 }
 
 export async function listOrNone(folder: string, files: LogFiles): Promise<string[]> {

@@ -8,6 +8,7 @@ import type { Log } from '../../base/log.ts';
 import type { CallEvent } from '../../link/journal.ts';
 import type { StatusMessage } from '../../link/messages.ts';
 import type { SourceChanged } from '../../recording/capture/types.ts';
+import { ClockWatch } from '../../recording/clock-watch.ts';
 import { ConversationIndex } from '../../recording/conversations.ts';
 import { DiskGauge } from '../../recording/disk.ts';
 import { Housekeeping } from '../../recording/housekeeping.ts';
@@ -85,6 +86,8 @@ export async function runRecorder(config: Config, log: Log, signals: RecorderSig
   watch.start();
   const housekeeping = makeHousekeeping(assembly);
   housekeeping.start();
+  const clockWatch = new ClockWatch(clock, log);
+  clockWatch.start();
   const refused = () => recorder.figures.callsRefused + sip.agent.stats().turnedAway;
   const alarmWatch = new AlarmWatch({ alarms, clock, refused, dropped: droppedDatagrams, certificateEnds });
   alarmWatch.start();
@@ -96,6 +99,7 @@ export async function runRecorder(config: Config, log: Log, signals: RecorderSig
   ]);
   alarmWatch.stop();
   watch.stop();
+  clockWatch.stop();
   housekeeping.stop();
   disk.stop();
   link.close();
@@ -235,6 +239,7 @@ function makeHousekeeping({ spool, recorder, clock, log, pool }: Assembly): Hous
     clock,
     log,
     done: recorder.done,
+    isJournalDamaged: spool.isJournalDamaged,
     adoptOrphans: async () => {
       const known = (callId: string): boolean => recorder.isDone(callId) || recorder.call(callId) !== undefined;
       const orphans = await spool.capture.describe((callId) => !known(callId));
