@@ -4,6 +4,8 @@ import { getCountryCallingCode, isSupportedCountry, parsePhoneNumberFromString }
 const LONGEST = 64;
 /** Numbers read before are remembered; the memory is emptied when it is full, so that it stays bounded. */
 const REMEMBERED = 50_000;
+/** Shorter digits are extensions and service numbers, although some countries have national numbers as short. */
+const SHORTEST = { withPrefix: 6, bare: 7 };
 /** A complete international number has at least so many digits (country code included), and at most 15 (E.164). */
 const E164_DIGITS = { least: 8, most: 15 };
 
@@ -65,7 +67,8 @@ export class NumberPlan {
   #international(digits: string): string | null {
     if (digits.includes('*') || digits.includes('#')) return null;
     if (digits.startsWith('00') && isInternationalLength(digits.slice(2))) return `+${digits.slice(2)}`;
-    if (this.#country === null) return null;
+    if (this.#country === null || digits.length < (digits.startsWith('0') ? SHORTEST.withPrefix : SHORTEST.bare))
+      return null;
     const number = parsePhoneNumberFromString(digits, { defaultCountry: this.#country as 'DE', extract: false });
     return number?.isPossible() === true ? number.number : null;
   }
