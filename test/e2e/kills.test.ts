@@ -30,24 +30,27 @@ describe(`kill -9 of every process during ${CALLS} calls, ${KILLS} times`, () =>
   let recordings: Map<string, RecordingDetail>;
   let client: RecordingClient | undefined;
 
-  beforeAll(async () => {
-    await server.start();
-    client = await RecordingClient.open(server, 'udp', '127.0.0.1', ({ direction, bytes, callId }) => {
-      const text = bytes.toString('latin1');
-      if (direction === 'in' && callId !== undefined && /^CSeq:.*BYE/im.test(text))
-        byeAnswers.set(callId, text.slice(0, 11));
-    });
-    const running = Array.from({ length: CALLS }, (_, index) => place(index));
-    await server.until('the calls to run', 20_000, async () => (await live()) === CALLS);
-    // Long enough that every call has audio on disk.
-    await pause();
-    for (let kill = 0; kill < KILLS; kill += 1) await killOne(kill);
-    calls = await Promise.all(running);
-    await server.ready();
-    await server.until('all calls to be in the list', 60_000, async () => (await list()).length >= CALLS);
-    const details = await Promise.all((await list()).map(({ id }) => shelf.detail(id)));
-    recordings = new Map(details.map((detail) => [detail.vendorIds['recordingCallId']!, detail]));
-  }, 300_000);
+  beforeAll(
+    async () => {
+      await server.start();
+      client = await RecordingClient.open(server, 'udp', '127.0.0.1', ({ direction, bytes, callId }) => {
+        const text = bytes.toString('latin1');
+        if (direction === 'in' && callId !== undefined && /^CSeq:.*BYE/im.test(text))
+          byeAnswers.set(callId, text.slice(0, 11));
+      });
+      const running = Array.from({ length: CALLS }, (_, index) => place(index));
+      await server.until('the calls to run', 20_000, async () => (await live()) === CALLS);
+      // Long enough that every call has audio on disk.
+      await pause();
+      for (let kill = 0; kill < KILLS; kill += 1) await killOne(kill);
+      calls = await Promise.all(running);
+      await server.ready();
+      await server.until('all calls to be in the list', 60_000, async () => (await list()).length >= CALLS);
+      const details = await Promise.all((await list()).map(({ id }) => shelf.detail(id)));
+      recordings = new Map(details.map((detail) => [detail.vendorIds['recordingCallId']!, detail]));
+    },
+    240_000 + KILLS * 15_000,
+  );
 
   afterAll(async () => {
     await client?.close();

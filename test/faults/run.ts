@@ -22,7 +22,7 @@ const trials: readonly (readonly [string, () => Promise<Finding | Finding[]>])[]
   ['damage', () => damagedFiles(isLong ? 2000 : 100)],
   ['power', () => powerCuts(isLong ? 500 : 50)],
   ['bad disk', () => badDisk()],
-  ['real disk', () => realDisk()],
+  ['real disk', () => realDisk(isLong)],
   ['database', () => databaseAway(isLong ? 20 : 3)],
   ['kills', () => kills(killTimes)],
 ];
