@@ -9,7 +9,14 @@ import type { CaptureStream, ClosedCall } from '../src/recording/capture/types.t
 import { capturedOf } from '../src/recording/log/captured.ts';
 import { LogReader } from '../src/recording/log/reader.ts';
 import { generateSpoolKeyPair, spoolIdentity } from '../src/seal/spool.ts';
-import { compilePrograms, LoadGenerator, PACKETS_PER_SECOND, runFloor, type LoadResult } from './native.ts';
+import {
+  compilePrograms,
+  endPrograms,
+  LoadGenerator,
+  PACKETS_PER_SECOND,
+  runFloor,
+  type LoadResult,
+} from './native.ts';
 
 /**
  * CPU per RTP packet of capture, sealed and synced, beside a bare C receiver in the same minute; and what was lost.
@@ -77,8 +84,7 @@ async function readBack(
   return packets;
 }
 
-async function main(): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'earshot-bench-'));
+async function measure(folder: string): Promise<void> {
   const programs = compilePrograms(folder);
   const keys = generateSpoolKeyPair();
   const capture = await openCapture({
@@ -119,7 +125,12 @@ async function main(): Promise<void> {
   console.log(
     `C floor: ${bare.usPerPacket.toFixed(2)} µs a packet, lost ${bare.lost}; ratio ${(us / bare.usPerPacket).toFixed(2)}`,
   );
-  await rm(folder, { recursive: true });
 }
 
-await main();
+const folder = await mkdtemp(join(tmpdir(), 'earshot-bench-'));
+try {
+  await measure(folder);
+} finally {
+  endPrograms();
+  await rm(folder, { recursive: true });
+}
