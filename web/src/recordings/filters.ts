@@ -61,7 +61,7 @@ export function withChange(filters: Filters, change: { [K in keyof Filters]: Fil
 function tidy(filters: { [K in keyof Filters]: Filters[K] | undefined }): Filters {
   return Object.fromEntries(
     Object.entries(filters).filter(([, value]) => value !== undefined && value !== ''),
-  ) as Filters;
+  );
 }
 
 function text(value: unknown, most: number): string | undefined {
