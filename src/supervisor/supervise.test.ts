@@ -140,6 +140,16 @@ describe('the supervisor', () => {
     expect(stillRuns(service)).toBe(true);
   });
 
+  it('on SIGUSR2 has recorder and service make room for new ones, and stays itself', async () => {
+    const supervisor = supervise();
+    await until(bothRun);
+    supervisor.kill('SIGUSR2');
+    await until(() => starts('recorder').length === 2 && starts('service').length === 2);
+    expect(supervisor.exitCode).toBeNull();
+    // Not the way of an end: nothing is hung up.
+    expect(notes().filter(({ what }) => what === 'asked')).toEqual([]);
+  });
+
   it('refuses a second start in the same folder with one clear line and exit code 3', async () => {
     const first = supervise();
     await until(bothRun);

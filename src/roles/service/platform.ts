@@ -10,6 +10,7 @@ import type { ArchiveSide } from './archive.ts';
 import type { Upkeep } from './upkeep.ts';
 
 const SIXTY_DAYS_MS = 60 * 86_400_000;
+const THIRTY_DAYS_MS = 30 * 86_400_000;
 
 export interface PlatformParts {
   readonly config: Config;
@@ -26,6 +27,8 @@ export class Platform implements PlatformSource {
   readonly #registry = new Registry();
   readonly #startedAt: Date;
   #databaseVersion: string | null = null;
+  /** When the web server's certificate runs out, ms since 1970. */
+  httpCertificateEnds = Number.POSITIVE_INFINITY;
 
   constructor(parts: PlatformParts) {
     this.#parts = parts;
@@ -75,6 +78,10 @@ export class Platform implements PlatformSource {
     if (vault.certificateExpiresAt - clock.now() < SIXTY_DAYS_MS) {
       const day = new Date(vault.certificateExpiresAt).toISOString().slice(0, 10);
       alarms.push({ code: 'certificate-old', text: `The owner's certificate runs out on ${day}.` });
+    }
+    if (this.httpCertificateEnds - clock.now() < THIRTY_DAYS_MS) {
+      const day = new Date(this.httpCertificateEnds).toISOString().slice(0, 10);
+      alarms.push({ code: 'http-certificate-old', text: `The web server's certificate runs out on ${day}.` });
     }
     return alarms;
   }

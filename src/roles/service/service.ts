@@ -11,6 +11,7 @@ import type { Log } from '../../base/log.ts';
 import type { Catalogue } from '../../catalogue/catalogue.ts';
 import { serviceAddressFile } from '../../cli/connection.ts';
 import { tailJournal, type JournalTail } from '../../recording/journal/tail.ts';
+import { loadCertificate } from '../../seal/certificate.ts';
 import { loadServerKeys } from '../../vault/keys.ts';
 import { readSecret } from '../../vault/secrets.ts';
 import { openVault, type Vault } from '../../vault/vault.ts';
@@ -120,7 +121,9 @@ async function serve(assembly: Assembly, platform: Platform): Promise<Listening>
     platform,
     feed,
   };
-  const { certificate, key } = await loadServerKeys(config.dataDir, 'http', config.http, clock.now());
+  const pair = await loadServerKeys(config.dataDir, 'http', config.http, clock.now());
+  const { certificate, key } = pair;
+  platform.httpCertificateEnds = loadCertificate(pair, 'http').expiresAt;
   const { host, port, trustProxy } = config.http;
   return listen(await createApi(context), { host, port, key, certificate, trustProxy });
 }
