@@ -19,9 +19,9 @@ export function inheritAsks(
     const key = keyOf(ask);
     const again = fresh.get(key);
     if (ask.layer === 'override' || (ask.layer === 'flow' && one.facts.flow?.step === 'stop')) continue;
-    if (ask.scope === 'external-party') {
+    if (ask.scope === 'external-party' && ask.anchors.length > 0) {
       const isThere = isBlind || ask.anchors.some((anchor) => present.has(anchor));
-      fresh.set(key, { ...without(again ?? ask), anchors: ask.anchors, ...(isThere ? {} : { silencedBy: LEFT }) });
+      fresh.set(key, { ...(again ?? without(ask)), anchors: ask.anchors, ...(isThere ? {} : { silencedBy: LEFT }) });
       if (!isThere)
         words.push(
           word('nothing', `${ask.name} asked for as long as its external party was in the call, which has left.`),

@@ -1,6 +1,6 @@
 import { nameKeys, numberOf } from './account.ts';
 import { macOf, type CompiledAccount } from './compile.ts';
-import { isHiddenNumber } from './number.ts';
+import { bareNumber, isHiddenNumber } from './number.ts';
 import { matchesPattern, numberForms } from './pattern.ts';
 import { isPilotNumber, type DialledPilot } from './pilot.ts';
 import type { DecidedParty, DeviceSettings, IdentifiedBy, PartyFacts, UserSettings } from './types.ts';
@@ -122,11 +122,16 @@ function usersBy(index: ReadonlyMap<string, readonly UserSettings[]>, keys: read
   return [];
 }
 
+/** Whether this is a number of the recorder itself; as signalled, since pilots are numbers within the PBX. */
+export function isPilot(text: string, account: CompiledAccount): boolean {
+  const bare = bareNumber(text);
+  return bare !== null && account.pilots.some((pilot) => isPilotNumber(pilot, bare));
+}
+
 function isServiceNumber(text: string, keys: readonly string[], account: CompiledAccount): boolean {
   if (keys.length === 0 || isHiddenNumber(keys[0]!)) return false;
   if (keys.some((key) => account.numbers.has(key) || account.queues.has(key))) return true;
-  const digits = keys[0]!.replaceAll(/\D/g, '');
-  if (account.pilots.some((pilot) => isPilotNumber(pilot, digits))) return true;
+  if (isPilot(text, account)) return true;
   if (account.internal.length === 0) return false;
   const forms = numberForms(text, account.plan);
   return account.internal.some((pattern) => matchesPattern(pattern, forms));

@@ -1,7 +1,6 @@
 import { numberOf } from '../account.ts';
-import type { KnownParty } from '../party.ts';
+import { isPilot, type KnownParty } from '../party.ts';
 import { matchesPattern, numberForms } from '../pattern.ts';
-import { isPilotNumber } from '../pilot.ts';
 import type { LayerWord } from '../types.ts';
 import { isOutside, partyWords, viewWords, type View } from '../view.ts';
 import type { Case } from './case.ts';
@@ -47,9 +46,8 @@ function remotesOf({ known, endpoints }: Case): Iterable<KnownParty> {
 /** A pilot among the parties; unless the call was sent to the recorder on purpose (S8). */
 function pilotOf(remote: KnownParty, { account, known }: Case): string | null {
   if (known.pilot !== null || !remote.isService) return null;
-  const digits = remote.decided.number?.replaceAll(/\D/g, '') ?? '';
-  const isPilot = digits !== '' && account.pilots.some((pilot) => isPilotNumber(pilot, digits));
-  return isPilot ? `${remote.decided.number} is a pilot number of the recorder` : null;
+  const number = numberOf(remote.facts);
+  return isPilot(number, account) ? `${number} is a pilot number of the recorder` : null;
 }
 
 function exclusionOf(remote: KnownParty, { account }: Case) {
