@@ -28,7 +28,7 @@ function attempt(intact: Buffer, kind: DamageKind, records: readonly Span[], ran
       return bytes.subarray(0, below(bytes.length));
     case 'zeroed sector': {
       const at = SECTOR * below(Math.ceil(bytes.length / SECTOR));
-      return bytes.fill(0, at, at + SECTOR);
+      return bytes.fill(0, at, Math.min(bytes.length, at + SECTOR));
     }
     case 'swapped records': {
       const pick = [below(records.length), below(records.length)].sort((a, b) => a - b);

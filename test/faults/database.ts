@@ -43,10 +43,22 @@ async function flapping(server: TestServer, client: RecordingClient, flaps: numb
   for (let flap = 0; flap < flaps; flap++) {
     const victim = server.pidOf('postgres');
     process.kill(victim, 'SIGKILL');
-    await server.until('another PostgreSQL', 60_000, () => server.pidOf('postgres') !== victim);
+    await server.until('another PostgreSQL', 60_000, () => {
+      const pid = pidOfPostgres(server);
+      return pid !== null && pid !== victim;
+    });
     await pause(300 + 400 * (flap % 4));
   }
   return settle(server, await placing, `PostgreSQL killed ${flaps} times, ${CALLS} calls meanwhile`);
+}
+
+/** Null while it has none: PostgreSQL is between two lives. */
+function pidOfPostgres(server: TestServer): number | null {
+  try {
+    return server.pidOf('postgres');
+  } catch {
+    return null;
+  }
 }
 
 function placeAll(client: RecordingClient, seed: number): Promise<PromiseSettledResult<PlacedCall>[]> {
@@ -71,12 +83,12 @@ async function settle(
   };
   await server.until('all calls to be in the list', 120_000, inList);
   const seconds = (performance.now() - began) / 1000;
-  const { missingPackets, wrongPackets, twice } = await accountOf(server, taken);
+  const { missingPackets, undeclared, wrongPackets, twice } = await accountOf(server, taken);
   const refused = placed.length - taken.length;
   return {
     fault,
-    target: 'no call refused, all in the list within 120 s, whole, once',
-    found: `${refused} refused, all in the list after ${seconds.toFixed(0)} s, ${missingPackets} packets missing, ${wrongPackets} wrong, ${twice} twice`,
-    isMet: refused + missingPackets + wrongPackets + twice === 0,
+    target: 'no call refused, all in the list within 120 s, once; nothing missing that is not told, nothing wrong',
+    found: `${refused} refused, all in the list after ${seconds.toFixed(0)} s, ${missingPackets} of ${taken.length * 2 * PACKETS} packets missing, ${undeclared} calls that do not tell, ${wrongPackets} wrong, ${twice} twice`,
+    isMet: refused + undeclared + wrongPackets + twice === 0,
   };
 }

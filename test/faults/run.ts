@@ -4,6 +4,7 @@ import { badDisk } from './bad-disk.ts';
 import { damagedFiles } from './damaged-files.ts';
 import { tableOf, type Finding } from './finding.ts';
 import { kills } from './kills.ts';
+import { lostOpenings } from './lost-openings.ts';
 import { powerCuts } from './power-cut.ts';
 import { realDisk } from './real-disk.ts';
 
@@ -21,6 +22,7 @@ const only = valueOf('--only') ?? '';
 const trials: readonly (readonly [string, () => Promise<Finding | Finding[]>])[] = [
   ['damage', () => damagedFiles(isLong ? 2000 : 100)],
   ['power', () => powerCuts(isLong ? 500 : 50)],
+  ['openings', () => lostOpenings()],
   ['bad disk', () => badDisk()],
   ['real disk', () => realDisk(isLong)],
   ['database', () => databaseAway(isLong ? 20 : 3)],
