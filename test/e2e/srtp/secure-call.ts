@@ -29,6 +29,8 @@ export class SecureCall {
   #sender: SrtpSender;
   #keys: SrtpKeys;
   #next = 0;
+  /** When the first packet left. */
+  #start: number | undefined;
 
   private constructor(socket: Socket, keys: SrtpKeys, firstSequence: number) {
     this.#socket = socket;
@@ -80,12 +82,11 @@ export class SecureCall {
     this.#take(response.body.toString());
   }
 
-  /** Sends the packets of the payload up to number `until` at real pace; `extra` makes others that leave with each. */
+  /** Sends the packets of the payload up to number `until` at the pace of the call, which a re-INVITE does not stop; `extra` makes others that leave with each. */
   async speak(payload: Buffer, until: number, extra: (wire: Buffer, number: number) => readonly Buffer[] = () => []) {
-    const from = this.#next;
-    const start = performance.now();
+    this.#start ??= performance.now();
     for (; this.#next < until; this.#next++) {
-      const wait = start + (this.#next - from) * PACKET_MS - performance.now();
+      const wait = this.#start + this.#next * PACKET_MS - performance.now();
       if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
       const wire = this.#sender.protectRtp(this.#packet(payload, this.#next));
       this.#socket.send(wire, this.port, '127.0.0.1');
