@@ -73,7 +73,7 @@ describe('the web client on a fresh installation', () => {
     await page.goto(server.url);
     const began = performance.now();
     const placed = server.cli('call', '--seconds', '10');
-    await page.getByLabel(/^Running call, Test caller/).waitFor({ timeout: 10_000 });
+    await page.getByLabel(/^Live: Test caller/).waitFor({ timeout: 10_000 });
     await placed;
     const row = page.getByLabel(/^Recording 1, Test caller/);
     await row.waitFor({ timeout: 60_000 });
@@ -110,8 +110,10 @@ describe('the web client on a fresh installation', () => {
   it('finds by search, and says so when there is nothing', async () => {
     await page.goto(server.url);
     const search = page.getByLabel('Search names, numbers and call ids');
+    await search.waitFor();
     await page.keyboard.press('/');
-    await expect.poll(() => search.evaluate('(box) => box === document.activeElement')).toBe(true);
+    const focused = () => page.evaluate<string>('document.activeElement.getAttribute("aria-label") ?? ""');
+    await expect.poll(focused).toContain('Search');
     await page.keyboard.type('caller 100');
     await page.getByLabel(/^Recording 1, /).waitFor();
     await search.fill('nobody of this name');
