@@ -1,4 +1,4 @@
-import { type CompiledRule, type RuleIndex, indexRules } from './rule-index.ts';
+import { indexRules, type RuleIndexes } from './rule-index.ts';
 import { NumberPlan } from './number.ts';
 import { type NumberPattern, readPattern } from './pattern.ts';
 import type {
@@ -49,15 +49,13 @@ export interface CompiledAccount {
   readonly pilots: readonly CompiledPilot[];
   readonly internal: readonly NumberPattern[];
   readonly exclusions: readonly { readonly setting: ExclusionSettings; readonly pattern: NumberPattern }[];
-  readonly rules: RuleIndex;
+  readonly rules: RuleIndexes;
 }
 
 export interface CompiledPilot {
   readonly kind: PilotSettings['kind'];
   readonly digits: string;
 }
-
-export type { CompiledRule };
 
 const compiledOf = new WeakMap<PolicySettings, CompiledSettings>();
 

@@ -203,8 +203,8 @@ describe('properties of every decision', () => {
       fc.property(anything, (wildFacts) => {
         const call = JSON.parse(JSON.stringify(wildFacts)) as CallFacts;
         const decision = decide(call, settings);
-        redecide(decision, CALLS.in, settings);
-        redecide(decide(CALLS.in, settings), call, settings);
+        expect(redecide(decision, CALLS.in, settings).layers.length).toBeGreaterThan(0);
+        expect(redecide(decide(CALLS.in, settings), call, settings).layers.length).toBeGreaterThan(0);
       }),
       { numRuns: 300 },
     );

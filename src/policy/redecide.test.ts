@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { decide, redecide } from './decide.ts';
-import { ALL_ON, ALL_OFF, askers, call, CALLS, COMPANY, company, CUSTOMER, withUser } from './testing.ts';
+import { ALL_ON, ALL_OFF, askers, call, CALLS, company, CUSTOMER, withUser } from './testing.ts';
 import type { AccountSettings, CallFacts, Decided } from './types.ts';
 
 /** The decision after each of these moments of one call. */
@@ -154,9 +154,7 @@ describe('D11 transfers are decided again under the scope of who asked', () => {
 
   it('the recording stays with its first user; the call keeps account and direction', () => {
     const decisions = through({ entire: ALL_ON }, toAlice, toBob);
-    expect(decisions.map((one) => one.owner)).toEqual(
-      Array(2).fill({ kind: 'user', userId: 'alice', groupId: 'sales' }),
-    );
+    for (const { owner } of decisions) expect(owner).toEqual({ kind: 'user', userId: 'alice', groupId: 'sales' });
     expect(through({}, toAlice, CALLS.internal).map((one) => one.direction)).toEqual(['IN', 'IN']);
     expect(through({}, CALLS.internal, CALLS.out).map((one) => one.direction)).toEqual(['INTERNAL', 'OUT']);
   });
@@ -200,6 +198,6 @@ describe('D2 the override through a call', () => {
 
 it('a change of settings between two decisions holds for what is decided anew', () => {
   const first = decide(CALLS.in, company(withUser('alice', { endpoints: ALL_ON })));
-  const users = withUser('alice', { endpoints: ALL_OFF }, COMPANY.users!);
+  const users = withUser('alice', { endpoints: ALL_OFF });
   expect(redecide(first, CALLS.in, company(users)).verdict).toBe('ignore');
 });

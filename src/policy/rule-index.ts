@@ -2,11 +2,19 @@ import type { AccountSettings, RuleSettings } from './types.ts';
 
 export interface CompiledRule {
   readonly rule: RuleSettings;
+  /** Place in the order of the ids. */
+  readonly order: number;
   /** Undefined: everybody. */
   readonly roleName: string | undefined;
 }
 
-/** The rules that are on, found by the users they mean, each list in the order of the ids: the settings' order does not matter. */
+/** The automatic and the manual rules of an account. */
+export interface RuleIndexes {
+  readonly automatic: RuleIndex;
+  readonly manual: RuleIndex;
+}
+
+/** The rules of one mode that are on, found by the users they mean, each list in the order of the ids: the settings' order does not matter. */
 export interface RuleIndex {
   /** Rules without a role. */
   readonly forEverybody: readonly CompiledRule[];
@@ -19,23 +27,32 @@ export interface RuleIndex {
 /** Id of the rule that stands for the provisional setting `recordAll`. */
 export const RECORD_ALL_RULE = 'record-all';
 
-export function indexRules(account: AccountSettings): RuleIndex {
+export function indexRules(account: AccountSettings): RuleIndexes {
   const rules = rulesOf(account);
+  const of = (mode: RuleSettings['mode']) =>
+    indexMode(
+      account,
+      rules.filter((rule) => rule.mode === mode),
+    );
+  return { automatic: of('automatic'), manual: of('manual') };
+}
+
+function indexMode(account: AccountSettings, rules: readonly RuleSettings[]): RuleIndex {
   const roles = new Map((account.roles ?? []).map((role) => [role.id, role]));
   const teams = new Map((account.teams ?? []).map((team) => [team.id, team.userIds]));
   const forEverybody: CompiledRule[] = [];
   const byRole = new Map<string, CompiledRule[]>();
-  for (const rule of rules) {
+  for (const [order, rule] of rules.entries()) {
     if (!rule.isOn) continue;
     if (rule.roleId === undefined) {
-      forEverybody.push({ rule, roleName: undefined });
+      forEverybody.push({ rule, order, roleName: undefined });
       continue;
     }
     // A rule whose role is gone means nobody.
     const role = roles.get(rule.roleId);
     if (role === undefined) continue;
     const list = byRole.get(role.id) ?? [];
-    list.push({ rule, roleName: role.name });
+    list.push({ rule, order, roleName: role.name });
     byRole.set(role.id, list);
   }
   const roleIdsOf = new Map<string, string[]>();
@@ -57,11 +74,4 @@ function rulesOf(account: AccountSettings): RuleSettings[] {
     rules.push({ id: RECORD_ALL_RULE, description: 'Record all calls', isOn: true, mode: 'automatic' });
   }
   return rules.sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
-}
-
-/** Rules that mean this user by a role. */
-export function rulesOfUser(index: RuleIndex, userId: string): readonly CompiledRule[] {
-  const roleIds = index.roleIdsOf.get(userId) ?? [];
-  if (roleIds.length === 1) return index.byRole.get(roleIds[0]!) ?? [];
-  return roleIds.flatMap((roleId) => index.byRole.get(roleId) ?? []);
 }

@@ -181,7 +181,7 @@ describe('D4 account default, users and devices (KAZOO)', () => {
     [
       'D4 user off silences his layer only: the other party’s is on',
       CALLS.internal,
-      { ...withUser('bob', { endpoints: ALL_ON }, withUser('alice', { endpoints: ALL_OFF }).users!) },
+      { ...withUser('bob', { endpoints: ALL_ON }, withUser('alice', { endpoints: ALL_OFF }).users) },
       'record',
       ['endpoint:bob'],
     ],

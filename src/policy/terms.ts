@@ -12,36 +12,47 @@ export function handlingOfUser(
 
 /** Each field from the first level that says something; the account's comes last by itself (S10, K3). */
 export function termsOf(account: CompiledAccount, levels: readonly (Handling | undefined)[]): Terms {
-  const all = [...levels, account.settings.handling];
-  const first = <K extends keyof Handling>(key: K): Handling[K] | undefined =>
-    all.find((level) => level?.[key] !== undefined)?.[key];
+  const terms: { -readonly [K in keyof Handling]: Handling[K] } = {};
+  for (const level of levels) if (level !== undefined) fillIn(terms, level);
+  if (account.settings.handling !== undefined) fillIn(terms, account.settings.handling);
   return {
-    longestSeconds: first('longestSeconds') ?? null,
-    format: first('format') ?? null,
-    storeId: first('storeId') ?? null,
-    retention: first('retention') ?? null,
-    deliveries: first('deliveries') ?? [],
-    announcement: first('announcement') ?? null,
+    longestSeconds: terms.longestSeconds ?? null,
+    format: terms.format ?? null,
+    storeId: terms.storeId ?? null,
+    retention: terms.retention ?? null,
+    deliveries: terms.deliveries ?? [],
+    announcement: terms.announcement ?? null,
   };
 }
 
+/** `null` is a word too: no limit. */
+function fillIn(terms: { -readonly [K in keyof Handling]: Handling[K] }, level: Handling): void {
+  if (terms.longestSeconds === undefined && level.longestSeconds !== undefined)
+    terms.longestSeconds = level.longestSeconds;
+  if (terms.format === undefined && level.format !== undefined) terms.format = level.format;
+  if (terms.storeId === undefined && level.storeId !== undefined) terms.storeId = level.storeId;
+  if (terms.retention === undefined && level.retention !== undefined) terms.retention = level.retention;
+  if (terms.deliveries === undefined && level.deliveries !== undefined) terms.deliveries = level.deliveries;
+  if (terms.announcement === undefined && level.announcement !== undefined) terms.announcement = level.announcement;
+}
+
 /** Where format and store of several layers differ, the nearest to the call's own reason wins. */
-const NEARNESS: readonly AskingLayer[] = [
-  'rule',
-  'number',
-  'queue',
-  'endpoint',
-  'flow',
-  'pilot',
-  'account',
-  'override',
-];
+const NEARNESS: Readonly<Record<AskingLayer, number>> = {
+  rule: 0,
+  number: 1,
+  queue: 2,
+  endpoint: 3,
+  flow: 4,
+  pilot: 5,
+  account: 6,
+  override: 7,
+};
 
 /** One recording for all: the longest duration and retention, all deliveries, the announcement of anybody who wants one. */
 export function uniteTerms(asks: readonly Ask[]): Terms | null {
   if (asks.length === 0) return null;
   const sorted = [...asks].sort(
-    (a, b) => NEARNESS.indexOf(a.layer) - NEARNESS.indexOf(b.layer) || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0),
+    (a, b) => NEARNESS[a.layer] - NEARNESS[b.layer] || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0),
   );
   const terms = sorted.map((ask) => ask.terms);
   const limits = terms.map((one) => one.longestSeconds);

@@ -97,9 +97,9 @@ export function company(changes: Partial<AccountSettings> = {}): PolicySettings 
 export function withUser(
   id: string,
   changes: object,
-  users: NonNullable<AccountSettings['users']> = COMPANY.users!,
+  users: AccountSettings['users'] = COMPANY.users,
 ): Partial<AccountSettings> {
-  return { users: users.map((user) => (user.id === id ? { ...user, ...changes } : user)) };
+  return { users: (users ?? []).map((user) => (user.id === id ? { ...user, ...changes } : user)) };
 }
 
 export function withDevice(id: string, changes: object): Partial<AccountSettings> {

@@ -1,4 +1,4 @@
-import { RECORD_ALL_RULE, rulesOfUser, type CompiledRule } from '../rule-index.ts';
+import { RECORD_ALL_RULE, type CompiledRule } from '../rule-index.ts';
 import { handlingOfUser, termsOf } from '../terms.ts';
 import type { Ask, LayerWord, RuleSettings } from '../types.ts';
 import { isWithin, partyWords, type View } from '../view.ts';
@@ -16,29 +16,32 @@ export interface RuleMatch {
 const NAMED = 8;
 
 /** Rules of a mode that take the call in (D1), in the order of their ids. */
-export function matchingRules(one: Case, mode: RuleSettings['mode']): RuleMatch[] {
-  const { account, endpoints, whole } = one;
+export function matchingRules({ account, endpoints, whole }: Case, mode: RuleSettings['mode']): RuleMatch[] {
+  const index = account.rules[mode];
   const found = new Map<CompiledRule, View[]>();
-  const consider = (compiled: CompiledRule, view: View) => {
-    const { rule } = compiled;
-    if (rule.mode !== mode || !isWithin(view, rule.direction, rule.origin)) return;
-    const views = found.get(compiled);
-    if (views === undefined) found.set(compiled, [view]);
-    else views.push(view);
+  const consider = (rules: readonly CompiledRule[], view: View) => {
+    for (const compiled of rules) {
+      if (!isWithin(view, compiled.rule.direction, compiled.rule.origin)) continue;
+      const views = found.get(compiled);
+      if (views === undefined) found.set(compiled, [view]);
+      else views.push(view);
+    }
   };
   for (const view of endpoints) {
     if (view.user === undefined) continue;
-    for (const compiled of rulesOfUser(account.rules, view.user.id)) consider(compiled, view);
+    for (const roleId of index.roleIdsOf.get(view.user.id) ?? []) consider(index.byRole.get(roleId) ?? [], view);
   }
-  const sides = [...endpoints, ...whole];
-  for (const compiled of account.rules.forEverybody) for (const view of sides) consider(compiled, view);
-  const matches = [...found].map(([compiled, views]) => ({ compiled, views }));
-  return matches.sort((a, b) => (a.compiled.rule.id < b.compiled.rule.id ? -1 : 1));
+  for (const view of endpoints) consider(index.forEverybody, view);
+  for (const view of whole) consider(index.forEverybody, view);
+  const matches: RuleMatch[] = [];
+  for (const [compiled, views] of found) matches.push({ compiled, views });
+  return matches.sort((a, b) => a.compiled.order - b.compiled.order);
 }
 
 /** D1: automatic rules. */
 export function ruleLayer(one: Case): LayerAnswer {
-  const { count } = one.account.rules;
+  const { automatic, manual } = one.account.rules;
+  const count = automatic.count + manual.count;
   if (count === 0) return silent('rule', `Account ${one.account.settings.name} has no rules.`);
   const matches = matchingRules(one, 'automatic');
   if (matches.length === 0) return silent('rule', `None of the ${count} rules records this call by itself.`);
