@@ -86,17 +86,24 @@ export class SecureCall {
   async speak(payload: Buffer, until: number, extra: (wire: Buffer, number: number) => readonly Buffer[] = () => []) {
     this.#start ??= performance.now();
     for (; this.#next < until; this.#next++) {
-      const wait = this.#start + this.#next * PACKET_MS - performance.now();
-      if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
+      await this.#due();
       const wire = this.#sender.protectRtp(this.#packet(payload, this.#next));
       this.#socket.send(wire, this.port, '127.0.0.1');
       for (const other of extra(wire, this.#next)) this.#socket.send(other, this.port, '127.0.0.1');
     }
   }
 
+  /** Hangs up when the last packet's time has passed, too. */
   async end(): Promise<void> {
+    await this.#due();
     await this.#session!.bye();
     this.#socket.close();
+  }
+
+  /** Waits for the next packet's turn. */
+  async #due(): Promise<void> {
+    const wait = (this.#start ?? 0) + this.#next * PACKET_MS - performance.now();
+    if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
   }
 
   #packet(payload: Buffer, index: number): Buffer {
