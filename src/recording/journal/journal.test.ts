@@ -232,3 +232,14 @@ describe('journal tail', () => {
     expect(attempts).toBe(2);
   });
 });
+
+describe('entries that stand in the wrong order', () => {
+  it('are told of as damage and given in the order of their numbers', async () => {
+    const c = (n: number): JournalEntry => entry('c', n);
+    const holder = new MemoryFiles();
+    holder.put('/order/0000000001.jnl', Buffer.concat([c(2), c(1), c(2), c(3)].map(encodeFrame)));
+    const { entries, damages } = await readJournal('/order', holder);
+    expect(entries).toEqual([c(1), c(2), c(3)]);
+    expect(damages).toHaveLength(1);
+  });
+});
