@@ -37,7 +37,7 @@ describe('D10 every decision can be explained', () => {
     );
     expect(lines[0]).toBe('The call is not recorded.');
     expect(lines).toContain(
-      'exclusion: ignore – 7100 matches the exclusion 7100 (voicemail): such calls are recorded not automatically.',
+      'exclusion: ignore – 7100 matches the exclusion 7100 (voicemail): such calls are not recorded automatically.',
     );
   });
 

@@ -182,8 +182,3 @@ function repeated(ids: readonly string[]): string | null {
   }
   return null;
 }
-
-/** Whether a foreign value is a snapshot. */
-export function isSnapshot(value: unknown): value is PolicySettings {
-  return snapshotFault(value) === null;
-}

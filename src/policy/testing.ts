@@ -119,9 +119,6 @@ export const ALL_OFF: EndpointSwitches = {
   outboundExternal: 'off',
 };
 
-export const verdictOf = (facts: CallFacts, changes: Partial<AccountSettings>): Decided['verdict'] =>
-  decide(facts, company(changes)).verdict;
-
 /** Layers and ids of those whose asking has effect. */
 export const askers = (decision: Decided): string[] =>
   decision.asks.filter((ask) => ask.silencedBy === undefined).map((ask) => `${ask.layer}:${ask.id}`);

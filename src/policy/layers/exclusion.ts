@@ -25,9 +25,10 @@ export function exclusionLayer(one: Case): Exclusion {
     if (found === null) continue;
     const { setting } = found;
     const note = setting.note === undefined || setting.note === '' ? '' : ` (${setting.note})`;
-    const manual = setting.manualToo === true ? 'neither automatically nor by hand' : 'not automatically';
+    const manual =
+      setting.manualToo === true ? 'recorded neither automatically nor by hand' : 'not recorded automatically';
     const clause = `${partyWords(remote)} matches the exclusion ${setting.pattern}${note}`;
-    return excluded(clause, setting.manualToo === true, `such calls are recorded ${manual}`);
+    return excluded(clause, setting.manualToo === true, `such calls are ${manual}`);
   }
   const word: LayerWord = { layer: 'exclusion', says: 'nothing', why: 'No remote party is excluded from recording.' };
   return { silencedBy: null, forbidsManual: false, words: [word] };
