@@ -1,4 +1,3 @@
-import { decide } from './decide.ts';
 import type { AccountSettings, CallFacts, Decided, EndpointSwitches, PartyFacts, PolicySettings } from './types.ts';
 
 /** A company with two users, their devices, a queue and a number, for the tests: nothing is recorded until a test says so. */
