@@ -3,6 +3,13 @@ import { orderPackets, type Ordered } from './sequence.ts';
 
 /** A sudden change of delay and of its lower envelope by more than this is a jump of the timestamp, not the network. */
 const JUMP_US = 60_000;
+/**
+ * The same where too few packets are known on the later side: a sender or network that stalls at the very beginning or end of a call has had no
+ * time to recover.
+ */
+const UNSURE_JUMP_US = 1_000_000;
+/** So much of the look must be there to be sure. */
+const SURE_LOOK_US = 1_000_000;
 /** No network holds a packet this long: always a jump. */
 const SURE_JUMP_US = 10_000_000;
 /** Up to so many packets, and so much time, are looked at on either side of a suspected jump. */
@@ -110,17 +117,23 @@ function rateOf(table: PacketTable, row: number): number {
 
 /** A stalled network recovers within the look-ahead, and then the envelopes agree; after a jump they do not. */
 function jumps(table: PacketTable, rows: Uint32Array, delayUs: Float64Array, from: number, at: number): boolean {
-  let before = Infinity;
-  const arrival = table.arrivalUs[rows[at]!]!;
-  for (let i = at - 1; i >= from && i >= at - LOOK_PACKETS; i--) {
-    if (before < Infinity && arrival - table.arrivalUs[rows[i]!]! > LOOK_US) break;
-    before = Math.min(before, delayUs[i]!);
+  const before = look(table, rows, delayUs, at - 1, -1, from);
+  if (Math.abs(delayUs[at]! - before.leastUs) > SURE_JUMP_US) return true;
+  const after = look(table, rows, delayUs, at, 1, rows.length - 1);
+  // Waiting only ever adds to the delay: the side with more of it is the one that may have stalled.
+  const later = after.leastUs > before.leastUs ? after : before;
+  return Math.abs(after.leastUs - before.leastUs) > (later.spanUs < SURE_LOOK_US ? UNSURE_JUMP_US : JUMP_US);
+}
+
+/** The least delay on one side of a suspected jump, and over how much time of arrival it was looked for. */
+function look(table: PacketTable, rows: Uint32Array, delayUs: Float64Array, start: number, step: 1 | -1, end: number) {
+  const arrival = table.arrivalUs[rows[start]!]!;
+  let leastUs = Infinity;
+  let spanUs = 0;
+  for (let n = 0, i = start; n < LOOK_PACKETS && (end - i) * step >= 0; n++, i += step) {
+    spanUs = Math.abs(table.arrivalUs[rows[i]!]! - arrival);
+    if (n > 0 && spanUs > LOOK_US) break;
+    leastUs = Math.min(leastUs, delayUs[i]!);
   }
-  if (Math.abs(delayUs[at]! - before) > SURE_JUMP_US) return true;
-  let after = Infinity;
-  for (let i = at; i < rows.length && i < at + LOOK_PACKETS; i++) {
-    if (table.arrivalUs[rows[i]!]! - arrival > LOOK_US) break;
-    after = Math.min(after, delayUs[i]!);
-  }
-  return Math.abs(after - before) > JUMP_US;
+  return { leastUs, spanUs };
 }
