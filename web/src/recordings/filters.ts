@@ -59,9 +59,7 @@ export function withChange(filters: Filters, change: { [K in keyof Filters]: Fil
 }
 
 function tidy(filters: { [K in keyof Filters]: Filters[K] | undefined }): Filters {
-  return Object.fromEntries(
-    Object.entries(filters).filter(([, value]) => value !== undefined && value !== ''),
-  );
+  return Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== undefined && value !== ''));
 }
 
 function text(value: unknown, most: number): string | undefined {
