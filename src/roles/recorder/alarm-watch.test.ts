@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../base/clock.ts';
 import { silentLog } from '../../base/log.ts';
 import { Alarms } from '../alarms.ts';
-import { AlarmWatch, droppedDatagrams } from './alarm-watch.ts';
+import { AlarmWatch } from './alarm-watch.ts';
 
 function watching(certificateEnds: number | null = null) {
   const clock = new VirtualClock();
@@ -74,25 +74,5 @@ describe('alarms', () => {
     clock.step(86_400_000 + 1);
     clock.advance(1000);
     expect(codes()).toContain('sip-certificate-old');
-  });
-});
-
-describe('datagrams that the kernel threw away', () => {
-  it('are the sum of both IP versions, found by the names of the columns', () => {
-    const files: Record<string, string> = {
-      '/proc/net/snmp':
-        'Ip: A\nIp: 1\nUdp: InDatagrams NoPorts RcvbufErrors Sndbuf\nUdp: 9 8 70 6\nUdpLite: RcvbufErrors\nUdpLite: 5\n',
-      '/proc/net/snmp6': 'Udp6InErrors   3\nUdp6RcvbufErrors   \t4\n',
-    };
-    expect(droppedDatagrams((path) => files[path]!)).toBe(74);
-  });
-
-  it('are not known where the kernel does not tell', () => {
-    expect(droppedDatagrams(() => '')).toBeNull();
-    expect(
-      droppedDatagrams(() => {
-        throw new Error('ENOENT');
-      }),
-    ).toBeNull();
   });
 });

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import type { Clock, Timer } from '../../base/clock.ts';
 import type { Alarms } from '../alarms.ts';
 
@@ -15,7 +14,7 @@ export interface AlarmWatchParts {
   readonly clock: Clock;
   /** Calls turned away for want of room or health since the start. */
   readonly refused: () => number;
-  /** Datagrams that the kernel threw away since the machine's start, or null when it does not tell. */
+  /** Datagrams for our own sockets that the kernel threw away since our start, or null when it does not tell. */
   readonly dropped: () => number | null;
   /** When the certificate of SIP over TLS runs out, ms since 1970; null without TLS. */
   readonly certificateEnds: number | null;
@@ -102,21 +101,5 @@ class Growth {
     else if (now - this.#grewAt >= QUIET_MS) this.#from = value;
     this.#last = value;
     return Math.max(0, value - this.#from);
-  }
-}
-
-/** RcvbufErrors of UDP over IPv4 and IPv6: datagrams for which the receiving socket had no room. */
-export function droppedDatagrams(
-  read: (path: string) => string = (path) => readFileSync(path, 'latin1'),
-): number | null {
-  try {
-    const [names = '', values = ''] = read('/proc/net/snmp')
-      .split('\n')
-      .filter((line) => line.startsWith('Udp: '));
-    const v4 = Number(values.split(' ')[names.split(' ').indexOf('RcvbufErrors')]);
-    const v6 = Number(/^Udp6RcvbufErrors\s+(\d+)/m.exec(read('/proc/net/snmp6'))?.[1] ?? 0);
-    return Number.isFinite(v4 + v6) ? v4 + v6 : null;
-  } catch {
-    return null;
   }
 }

@@ -3,10 +3,11 @@ import type { DiskGauge } from '../../recording/disk.ts';
 import type { Recorder } from '../../recording/recorder.ts';
 import type { PortPool } from '../../rtp/ports.ts';
 import type { AgentStats } from '../../sip/agent/stats.ts';
-import { droppedDatagrams } from './alarm-watch.ts';
+import type { DroppedDatagrams } from './dropped-datagrams.ts';
 
 export interface FigureSources {
   readonly recorder: Recorder;
+  readonly dropped: DroppedDatagrams;
   readonly pool: PortPool;
   readonly disk: DiskGauge;
   readonly capture: () => readonly WorkerStatus[];
@@ -14,7 +15,14 @@ export interface FigureSources {
 }
 
 /** The recorder's figures by name, for metrics: counters end in `_total`. */
-export function recorderFigures({ recorder, pool, disk, capture, sip }: FigureSources): Record<string, number> {
+export function recorderFigures({
+  recorder,
+  dropped,
+  pool,
+  disk,
+  capture,
+  sip,
+}: FigureSources): Record<string, number> {
   const workers = capture();
   const streams = workers.flatMap(({ calls }) => calls.flatMap((call) => call.streams));
   const ports = pool.figures;
@@ -45,7 +53,7 @@ export function recorderFigures({ recorder, pool, disk, capture, sip }: FigureSo
     sip_requests_total: total(stats.requestsIn),
     sip_refused_total: total(stats.refused),
     sip_turned_away_total: stats.turnedAway,
-    udp_dropped_total: droppedDatagrams() ?? 0,
+    udp_dropped_total: dropped.count() ?? 0,
     disk_free_bytes: disk.freeBytes,
     process_cpu_seconds_total: cpuSeconds(),
     process_resident_bytes: process.memoryUsage.rss(),

@@ -2,13 +2,11 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemClock, type Clock } from '../../base/clock.ts';
 import type { Config } from '../../base/config.ts';
-import { EarshotError } from '../../base/errors.ts';
 import { systemRandom } from '../../base/ids.ts';
 import type { Log } from '../../base/log.ts';
 import type { CallEvent } from '../../link/journal.ts';
 import type { StatusMessage } from '../../link/messages.ts';
 import type { SourceChanged } from '../../recording/capture/types.ts';
-import { ClockWatch } from '../../recording/clock-watch.ts';
 import { ConversationIndex } from '../../recording/conversations.ts';
 import { DiskGauge } from '../../recording/disk.ts';
 import { Housekeeping } from '../../recording/housekeeping.ts';
@@ -20,23 +18,19 @@ import { recoverCalls } from '../../recording/recovery.ts';
 import { SettingsFile } from '../../recording/settings-file.ts';
 import { CallWatch } from '../../recording/watch.ts';
 import { PortPool } from '../../rtp/ports.ts';
-import type { Health } from '../../sip/agent/api.ts';
 import { Alarms } from '../alarms.ts';
 import { linkPath } from '../places.ts';
 import { VERSION } from '../version.ts';
 import { recorderFigures } from './figures.ts';
+import { fitnessOf, refusalOf } from './fitness.ts';
 import { RecorderLink } from './link.ts';
-import { AlarmWatch, droppedDatagrams } from './alarm-watch.ts';
+import { AlarmWatch } from './alarm-watch.ts';
+import { DroppedDatagrams } from './dropped-datagrams.ts';
 import { openSipPorts } from './listeners.ts';
-import { type Fitness, openSip, type SipSide } from './sip.ts';
+import { openSip, type SipSide } from './sip.ts';
 import { openSpool, type Spool } from './spool.ts';
 
-const RETRY_AFTER_SECONDS = 10;
 const DRAIN_LOOK_MS = 100;
-/** New calls are refused when what running ones brought has waited so long for the disk. */
-const STALLED_MS = 3000;
-/** Below so many pairs of ports a call is refused before it is looked at. */
-const USUAL_STREAMS = 2;
 
 /** The recorder's parts, put together once. */
 interface Assembly {
@@ -51,6 +45,7 @@ interface Assembly {
   readonly sip: SipSide;
   readonly link: RecorderLink;
   readonly alarms: Alarms;
+  readonly dropped: DroppedDatagrams;
 }
 
 /** Two ways to end it. */
@@ -68,7 +63,7 @@ export interface RecorderSignals {
 export async function runRecorder(config: Config, log: Log, signals: RecorderSignals): Promise<number> {
   const clock = systemClock({ hold: true });
   const assembly = await assemble(config, clock, log);
-  const { recorder, sip, link, spool, disk, capture, alarms } = assembly;
+  const { recorder, sip, link, spool, disk, capture, alarms, dropped } = assembly;
   const failed = new Promise<number>((resolve) => {
     spool.capture.onFailed = (error) => {
       log.error({ error: error.message }, 'a capture thread ended; the recorder starts again');
@@ -86,10 +81,8 @@ export async function runRecorder(config: Config, log: Log, signals: RecorderSig
   watch.start();
   const housekeeping = makeHousekeeping(assembly);
   housekeeping.start();
-  const clockWatch = new ClockWatch(clock, log);
-  clockWatch.start();
   const refused = () => recorder.figures.callsRefused + sip.agent.stats().turnedAway;
-  const alarmWatch = new AlarmWatch({ alarms, clock, refused, dropped: droppedDatagrams, certificateEnds });
+  const alarmWatch = new AlarmWatch({ alarms, clock, refused, dropped: () => dropped.count(), certificateEnds });
   alarmWatch.start();
   log.info({ sip: config.sip.port, calls: recorder.running.length }, 'the recorder is ready');
   const code = await Promise.race([
@@ -99,7 +92,6 @@ export async function runRecorder(config: Config, log: Log, signals: RecorderSig
   ]);
   alarmWatch.stop();
   watch.stop();
-  clockWatch.stop();
   housekeeping.stop();
   disk.stop();
   link.close();
@@ -117,6 +109,9 @@ async function assemble(config: Config, clock: Clock, log: Log): Promise<Assembl
   const disk = new DiskGauge(spool.dir, config.limits.minFreeMegabytes, clock);
   await disk.look();
   const { capture } = spool;
+  const dropped = new DroppedDatagrams(
+    (port) => port === config.sip.port || (port >= config.rtp.from && port <= config.rtp.to),
+  );
   const settingsFile = new SettingsFile(join(spool.dir, 'settings.json'), log);
   const recorder = new Recorder(
     {
@@ -143,12 +138,12 @@ async function assemble(config: Config, clock: Clock, log: Log): Promise<Assembl
     capture,
     settingsFile,
     position: () => spool.writer.position,
-    status: () => status(recorder, pool, disk, spool, sip, alarms),
+    status: () => status({ recorder, pool, disk, spool, sip, alarms, dropped }),
     clock,
     log,
   });
   late.link = link;
-  return { config, clock, log, spool, capture, pool, disk, recorder, sip, link, alarms };
+  return { config, clock, log, spool, capture, pool, disk, recorder, sip, link, alarms, dropped };
 }
 
 function sourceChanged({ stream, from, to, reason }: SourceChanged): CallEvent {
@@ -161,41 +156,9 @@ async function bootId(): Promise<string> {
   return (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
 }
 
-function fitnessOf(config: Config, recorder: Recorder, pool: PortPool, disk: DiskGauge, spool: Spool): Fitness {
-  const full = (reason: string): Health => ({ ok: false, reason, retryAfterSeconds: RETRY_AFTER_SECONDS });
-  return {
-    health: () => healthOf(recorder, refusalOf(disk, spool)),
-    room: () => {
-      if (recorder.load >= config.limits.maxCalls) return full('Calls at their cap');
-      return pool.has(USUAL_STREAMS) ? { ok: true } : full('Out of ports');
-    },
-  };
-}
+type StatusSources = Pick<Assembly, 'recorder' | 'pool' | 'disk' | 'spool' | 'sip' | 'alarms' | 'dropped'>;
 
-/** Why the disk allows no new calls now: full, or it has not taken what running calls brought for a while. */
-function refusalOf(disk: DiskGauge, spool: Spool): EarshotError | null {
-  if (disk.refusal !== null) return disk.refusal;
-  const waiting = Math.max(0, ...spool.capture.status().map(({ log }) => log.unsyncedMs));
-  if (waiting < STALLED_MS) return null;
-  return new EarshotError('UNAVAILABLE', `the disk has not taken any audio for ${Math.round(waiting / 1000)} s.`, {
-    remedy: 'Look at the disk that holds the data folder: full, failing or too slow.',
-  });
-}
-
-function healthOf(recorder: Recorder, refusal: EarshotError | null): Health {
-  if (recorder.draining) return { ok: false, reason: 'Draining', retryAfterSeconds: RETRY_AFTER_SECONDS };
-  if (refusal !== null) return { ok: false, reason: 'Out of disk', retryAfterSeconds: RETRY_AFTER_SECONDS };
-  return { ok: true };
-}
-
-function status(
-  recorder: Recorder,
-  pool: PortPool,
-  disk: DiskGauge,
-  spool: Spool,
-  sip: SipSide,
-  alarms: Alarms,
-): StatusMessage {
+function status({ recorder, pool, disk, spool, sip, alarms, dropped }: StatusSources): StatusMessage {
   alarms.set('disk-short', disk.refusal?.message ?? null);
   return {
     type: 'status',
@@ -203,6 +166,7 @@ function status(
     settingsVersion: recorder.settingsVersion,
     figures: recorderFigures({
       recorder,
+      dropped,
       pool,
       disk,
       capture: () => spool.capture.status(),
