@@ -20,7 +20,7 @@ const ROOMS: Readonly<Record<string, string>> = {
   vault: 'base seal',
   catalogue: 'base',
   directory: 'base catalogue policy link',
-  archive: 'base audio seal vault catalogue link policy recording/log recording/journal',
+  archive: 'base audio seal vault catalogue link policy(types) recording/log recording/journal',
   delivery: 'base catalogue vault audio',
   upkeep: 'base catalogue vault audio',
   access: 'base catalogue',
