@@ -1,5 +1,5 @@
 /** Long runs are asked for by `npm run attack`; the short ones are part of the tests. */
-const LONG = process.env['EARSHOT_ATTACK'] === 'long';
+export const LONG = process.env['EARSHOT_ATTACK'] === 'long';
 
 /** How many of something a test does: `EARSHOT_ATTACK_<NAME>` when that is set. */
 export function count(name: string, short: number, long: number): number {
