@@ -87,13 +87,18 @@ async function abandon(index: number): Promise<number> {
   return status;
 }
 
+/** Calls that the server has answered since its start. The figures that it tells of are up to a second old. */
+let placed = 0;
+
 async function round(calls: number): Promise<void> {
   for (let done = 0; done < calls; done += AT_ONCE) {
     const batch = Array.from({ length: Math.min(AT_ONCE, calls - done) }, (_, index) => abandon(done + index));
     const statuses = await Promise.all(batch);
     expect(statuses.filter((status) => status !== 200)).toEqual([]);
+    placed += batch.length;
     await server.until('the calls to be closed', (SILENCE_SECONDS + 10) * 1000, async () => {
-      return (await recorderFigures(server))['calls_running'] === 0;
+      const figures = await recorderFigures(server);
+      return figures['calls_opened_total'] === placed && figures['calls_running'] === 0;
     });
   }
 }
@@ -111,7 +116,6 @@ describe.runIf(LONG)(`${CALLS} calls that nobody ends`, () => {
         async () => (await recorderFigures(server))['calls_unarchived'] === 0,
       );
       const before = recorderProcess(server);
-      const opened = (await recorderFigures(server))['calls_opened_total']!;
       await round(CALLS);
       // Timers of transactions run 32 seconds (RFC 3261 §17.1.1.2), then a BYE that nobody answers as long again.
       await server.until('everything to be forgotten', 100_000, async () => {
@@ -124,8 +128,7 @@ describe.runIf(LONG)(`${CALLS} calls that nobody ends`, () => {
         );
       });
       const figures = await recorderFigures(server);
-      expect(figures['calls_opened_total']! - opened).toBe(CALLS);
-      expect(figures['calls_ended_total']).toBe(figures['calls_opened_total']);
+      expect(figures['calls_ended_total']).toBe(placed);
       expect(figures['rtp_ports_free']! + figures['rtp_ports_resting']!).toBe(400);
       const after = recorderProcess(server);
       expect(after.sockets).toBeLessThanOrEqual(before.sockets + 1);
