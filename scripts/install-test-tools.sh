@@ -9,6 +9,7 @@ declare -A packages=(
   [age]=age
   [cc]=gcc
   [baresip]=baresip-core
+  [openssl]=openssl
 )
 
 missing=()
