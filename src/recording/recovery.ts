@@ -41,17 +41,14 @@ export async function recoverCalls(calls: Iterable<CallState>, parts: RecoveryPa
     if (call.phase === 'running') running.push({ call, state, epoch });
   }
   await journalResumed(running, parts);
-  const sessions: RestoredSession[] = [];
-  for (const { call, state, epoch } of running) {
-    await resume(call, epoch, parts);
-    sessions.push({
-      callId: state.callId,
-      sessionId: call.identity.sessionId,
-      dialog: state.sessions.get(call.identity.sessionId)?.dialog ?? null,
-      facts: call.facts,
-    });
-  }
-  return sessions;
+  // All at once: while one call waits for its ports, the audio of the others would be lost.
+  await Promise.all(running.map(({ call, epoch }) => resume(call, epoch, parts)));
+  return running.map(({ call, state }) => ({
+    callId: state.callId,
+    sessionId: call.identity.sessionId,
+    dialog: state.sessions.get(call.identity.sessionId)?.dialog ?? null,
+    facts: call.facts,
+  }));
 }
 
 /** On the disk before a packet is: records of an epoch that nobody knows of would look like those of the next one. One sync for all. */
