@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { addressMatcher, PRIVATE_RANGES } from './trunks.ts';
+import { addressMatcher, PRIVATE_RANGES, readTrunks } from './trunks.ts';
 
 describe('address ranges', () => {
   const isPrivate = addressMatcher(PRIVATE_RANGES);
@@ -19,4 +19,21 @@ describe('address ranges', () => {
     'does not count %s',
     (address) => expect(isPrivate(address)).toBe(false),
   );
+});
+
+describe('headers of a trunk', () => {
+  const read = (headers: unknown) => readTrunks([{ name: 'sbc', headers }])[0]?.headers;
+
+  it('are named by what they tell', () => {
+    expect(read({ override: 'X-Record', tenant: 'X-Tenant' })).toEqual({ override: 'X-Record', tenant: 'X-Tenant' });
+  });
+
+  it.each([
+    [{ overide: 'X-Record' }, 'trunks[0].headers.overide'],
+    [{ override: 'X Record' }, 'trunks[0].headers.override'],
+    [{ override: 7 }, 'trunks[0].headers.override'],
+    ['X-Record', 'trunks[0].headers'],
+  ])('%j is refused, naming %s', (headers, key) => {
+    expect(() => read(headers)).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID', key }));
+  });
 });

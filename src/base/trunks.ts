@@ -22,7 +22,17 @@ export interface TrunkConfig {
   readonly calls: number | null;
   /** New calls a second; null = as many as the node takes. */
   readonly rate: number | null;
+  /** Headers of this trunk that tell what policy asks for, by what they tell. */
+  readonly headers?: TrunkHeaders;
 }
+
+/**
+ * Names of headers (or of extension data in the metadata) that tell: the per-call override besides `MDC_MON_MODE` (D2), the number that was
+ * dialled first (D3), the caller id that an outgoing call presents (D3), the queue (D5), the tenant (D8).
+ */
+export type TrunkHeaders = Readonly<Partial<Record<TrunkFact, string>>>;
+export type TrunkFact = (typeof TRUNK_FACTS)[number];
+export const TRUNK_FACTS = ['override', 'dialled', 'presented', 'queue', 'tenant'] as const;
 
 /** RFC 1918, RFC 6598, loopback, link-local and unique local addresses: what a fresh installation listens to. */
 export const PRIVATE_RANGES: readonly string[] = [
@@ -51,7 +61,19 @@ export const DEFAULT_TRUNK: TrunkConfig = {
   rate: null,
 };
 
-const KEYS = ['name', 'addresses', 'tlsName', 'digest', 'media', 'strict', 'recording', 'unwanted', 'calls', 'rate'];
+const KEYS = [
+  'name',
+  'addresses',
+  'tlsName',
+  'digest',
+  'media',
+  'strict',
+  'recording',
+  'unwanted',
+  'calls',
+  'rate',
+  'headers',
+];
 
 /** @throws EarshotError CONFIG_INVALID naming the trunk and the key */
 export function readTrunks(value: unknown): TrunkConfig[] {
@@ -85,7 +107,24 @@ function readTrunk(value: unknown, key: string): TrunkConfig {
     unwanted: unwanted(trunk['unwanted'], `${key}.unwanted`),
     calls: cap(trunk['calls'], `${key}.calls`),
     rate: cap(trunk['rate'], `${key}.rate`),
+    ...(trunk['headers'] === undefined ? {} : { headers: headers(trunk['headers'], `${key}.headers`) }),
   };
+}
+
+/** Names of headers are tokens (RFC 3261 §25.1). */
+function headers(value: unknown, key: string): TrunkHeaders {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw invalid(key, `must name headers, by what they tell: ${TRUNK_FACTS.join(', ')}.`);
+  }
+  for (const [fact, name] of Object.entries(value)) {
+    if (!TRUNK_FACTS.some((one) => one === fact)) {
+      throw invalid(`${key}.${fact}`, `is not known; a header tells ${TRUNK_FACTS.join(', ')}.`);
+    }
+    if (typeof name !== 'string' || !/^[\w.!%*+`'~-]{1,64}$/.test(name)) {
+      throw invalid(`${key}.${fact}`, 'must be the name of a header, such as X-Record.');
+    }
+  }
+  return value;
 }
 
 function text(value: unknown, key: string): string | null {

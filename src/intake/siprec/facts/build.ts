@@ -1,11 +1,13 @@
+import type { TrunkHeaders } from '../../../base/trunks.ts';
 import type { Direction, PartyFacts } from '../../../policy/types.ts';
 import type { Headers } from '../../../sip/headers.ts';
 import type { SessionFacts, StreamFacts } from '../../types.ts';
 import type { Metadata } from '../metadata/types.ts';
 import { joinKeysOf } from './join-keys.ts';
 import { partiesFromHeaders, partiesOf } from './parties.ts';
+import { policyFactsOf } from './policy-facts.ts';
 import { assignSpeakers, type SignalledStream } from './streams.ts';
-import { overrideOf, vendorIdsOf } from './vendor-ids.ts';
+import { vendorIdsOf } from './vendor-ids.ts';
 import type { Attachment, VendorWord } from './vendor.ts';
 import { VENDORS } from './vendors/index.ts';
 
@@ -18,6 +20,8 @@ export interface FactSource {
   readonly metadata: Metadata | undefined;
   readonly attachments: readonly Attachment[];
   readonly streams: readonly SignalledStream[];
+  /** The trunk's own names of headers that tell what policy asks for. */
+  readonly factHeaders?: TrunkHeaders;
   /** Why the latest metadata could not be read, or not to its end; a clause. */
   readonly metadataFault?: string;
   /** What else went wrong while reading, in sentences for the administrator. */
@@ -34,14 +38,13 @@ export function buildFacts(source: FactSource): SessionFacts {
   const fault = source.metadataFault;
   const unread =
     fault === undefined ? [] : [`The metadata could not be read as a whole: ${fault}. It is kept as it came.`];
-  const override = overrideOf(headers, metadata);
   return {
     call: {
       trunk: source.trunk,
       parties,
       direction: directionOf(words),
       vendorIds: vendorIdsOf({ headers, metadata, words }),
-      ...(override === undefined ? {} : { override }),
+      ...policyFactsOf({ requestUri: source.requestUri, headers, metadata, words, names: source.factHeaders ?? {} }),
     },
     streams,
     warnings: [...unread, ...source.notes, ...warnings].slice(0, WARNINGS),

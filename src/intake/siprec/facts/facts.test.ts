@@ -6,7 +6,6 @@ import { joinKeysOf } from './join-keys.ts';
 import { partiesFromHeaders } from './parties.ts';
 import { readGuid, readUcid } from './ucid.ts';
 import { joinKey } from './vendor.ts';
-import { overrideOf } from './vendor-ids.ts';
 
 describe('addresses', () => {
   it.each([
@@ -102,16 +101,6 @@ describe('parties from headers', () => {
     ['anonymous', '<sip:anonymous@anonymous.invalid>', '<sip:2002@x>', ['2002']],
     ['hosts only', '<sip:192.0.2.1>', '<sip:192.0.2.2>', []],
   ])('%s', (_, from, to, expected) => expect(parties(from, to)).toEqual(expected));
-});
-
-describe('the override', () => {
-  it.each(['MDC_MON_MODE', 'mdc-mon-mode', 'X-MDC-MON-MODE', 'X-Mdc_Mon_Mode'])('comes in %s', (name) => {
-    expect(overrideOf(Headers.from({ [name]: ' DENY ' }), undefined)).toBe('deny');
-  });
-
-  it('does not come in another header', () => {
-    expect(overrideOf(Headers.from({ 'X-MDC-MON-MODEL': 'deny' }), undefined)).toBeUndefined();
-  });
 });
 
 describe('foreign text', () => {

@@ -35,12 +35,10 @@ function partyId(id: string, used: Map<string, number>): string {
 
 function partyWord(words: readonly VendorWord[], index: number): PartyWord {
   const found = words.flatMap((word) => word.parties?.get(index) ?? []);
-  const [role, number, name] = [
-    found.find((one) => one.role !== undefined)?.role,
-    found.find((one) => one.number !== undefined)?.number,
-    found.find((one) => one.name !== undefined)?.name,
-  ];
-  return { ...(role ? { role } : {}), ...(number ? { number } : {}), ...(name ? { name } : {}) };
+  const merged: { -readonly [Key in keyof PartyWord]: PartyWord[Key] } = {};
+  // The first vendor that says a thing is believed.
+  for (const word of found.toReversed()) Object.assign(merged, word);
+  return merged;
 }
 
 function partyFacts(participant: MetadataParticipant, word: PartyWord, id: string): PartyFacts {
@@ -54,6 +52,9 @@ function partyFacts(participant: MetadataParticipant, word: PartyWord, id: strin
     ...(number === undefined ? {} : { number: cleanText(number) }),
     ...(address.aor === undefined ? {} : { aor: address.aor }),
     ...(word.role === undefined ? {} : { role: word.role }),
+    ...known('user', word.user),
+    ...known('device', word.device),
+    ...known('agent', word.agent),
   };
 }
 
@@ -90,4 +91,10 @@ export function partiesFromHeaders(headers: Headers, requestUri: string): PartyF
 
 function isPerson(address: Address): boolean {
   return address.number !== undefined && !NOBODY.test(address.number);
+}
+
+/** Ids by which the directory may know the party (D8). */
+function known(key: 'user' | 'device' | 'agent', text: string | undefined): Partial<PartyFacts> {
+  const clean = cleanText(text ?? '', 128);
+  return clean === '' ? {} : { [key]: clean };
 }

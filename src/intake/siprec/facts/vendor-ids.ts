@@ -1,7 +1,7 @@
 import type { Headers } from '../../../sip/headers.ts';
 import type { Metadata } from '../metadata/types.ts';
 import { cleanText } from '../text.ts';
-import { lastName, type VendorWord } from './vendor.ts';
+import type { VendorWord } from './vendor.ts';
 
 const VALUE_LIMIT = 512;
 const X_HEADERS = 24;
@@ -39,21 +39,4 @@ export function vendorIdsOf(source: {
     if (/^X-/i.test(name) && count++ < X_HEADERS) put(cleanText(name, 64), value);
   }
   return Object.fromEntries(ids);
-}
-
-/** Names under which the per-call override (D2) may come, compared without case, `-` and `_`. */
-const OVERRIDE = ['mdcmonmode', 'xmdcmonmode'];
-
-/** The per-call override from a header, or from extension data, where Oracle's copies of headers carry their name as label. */
-export function overrideOf(headers: Headers, metadata: Metadata | undefined): string | undefined {
-  const isName = (name: string): boolean => OVERRIDE.includes(name.toLowerCase().replaceAll(/[-_]/g, ''));
-  for (const [name, value] of headers.entries()) {
-    if (isName(name) && value !== '') return cleanText(value, 32).toLowerCase();
-  }
-  const told = metadata?.extensions.findLast(
-    (one) =>
-      one.value !== '' &&
-      (isName(lastName(one.path)) || isName(one.attributes['label'] ?? one.attributes['name'] ?? '')),
-  );
-  return told === undefined ? undefined : cleanText(told.value, 32).toLowerCase();
 }

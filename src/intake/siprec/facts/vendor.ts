@@ -29,6 +29,14 @@ export interface VendorWord {
   readonly joinKeys?: readonly string[];
   /** By position in `metadata.participants`. */
   readonly parties?: ReadonlyMap<number, PartyWord>;
+  /** Number that was dialled first, where it is told apart from who answered (D3). */
+  readonly dialled?: string;
+  /** Caller id that an outgoing call presents, where it is told apart from who calls (D3). */
+  readonly presented?: string;
+  /** Queue or call centre that the call came through (D5). */
+  readonly queue?: string;
+  /** Ids of the enterprise, group or tenant (D8). */
+  readonly tenants?: readonly string[];
   /** Parties told outside of the metadata, with the m-lines that they speak on. */
   readonly outside?: readonly { readonly address: Address; readonly streams: readonly number[] }[];
 }
@@ -37,6 +45,12 @@ export interface PartyWord {
   readonly role?: 'caller' | 'callee';
   readonly number?: string;
   readonly name?: string;
+  /** User name or opaque user id at the PBX (D8). */
+  readonly user?: string;
+  /** Device name or MAC (D8). */
+  readonly device?: string;
+  /** Agent id (D5, D8). */
+  readonly agent?: string;
   /** The vendor lists it although it is no longer, or not yet, in the call. */
   readonly absent?: boolean;
 }

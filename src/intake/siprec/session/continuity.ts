@@ -5,8 +5,8 @@ const JOIN_KEYS = 64;
 const IDS = 96;
 
 /**
- * Carries over what an update is silent on: the override is inherited (D2), the direction, the call's ids and a party's part in the call stay
- * known, and a party that comes back under a new id, but with the same address, stays the same party.
+ * Carries over what an update is silent on: the override is inherited (D2), the number dialled, the queue and the like, the direction, the
+ * call's ids and a party's part in the call stay known, and a party that comes back under a new id, but with the same address, stays the same party.
  */
 export function continueFacts(previous: SessionFacts, next: SessionFacts): SessionFacts {
   const ids = sameParties(previous, next);
@@ -16,16 +16,15 @@ export function continueFacts(previous: SessionFacts, next: SessionFacts): Sessi
     const id = renamed(party.id);
     return inherit(before.get(id), { ...party, id });
   });
-  const override = next.call.override ?? previous.call.override;
   const vendorIds = Object.entries({ ...previous.call.vendorIds, ...next.call.vendorIds }).slice(0, IDS);
   return {
     ...next,
     call: {
+      ...previous.call,
       ...next.call,
       parties,
       direction: next.call.direction === 'UNKNOWN' ? previous.call.direction : next.call.direction,
       vendorIds: Object.fromEntries(vendorIds),
-      ...(override === undefined ? {} : { override }),
     },
     streams: next.streams.map((stream) => ({ ...stream, speakers: stream.speakers.map(renamed) })),
     joinKeys: [...new Set([...previous.joinKeys, ...next.joinKeys])].slice(0, JOIN_KEYS),

@@ -52,7 +52,8 @@ function firstState(
   return withFacts({
     trunk: trunk.name,
     requestUri: request.uri.slice(0, 1024),
-    headers: keptHeaders(request.headers),
+    headers: keptHeaders(request.headers, trunk.headers),
+    ...(trunk.headers === undefined ? {} : { factHeaders: trunk.headers }),
     metadata: body.metadata ?? null,
     metadataFault: body.metadataFault ?? null,
     attachments: body.attachments,
@@ -72,6 +73,7 @@ export function withFacts(state: Omit<SessionState, 'facts'>): SessionState {
     ...(metadataFault === null ? {} : { metadataFault }),
     attachments: state.attachments,
     streams: state.streams,
+    ...(state.factHeaders === undefined ? {} : { factHeaders: state.factHeaders }),
     notes: state.notes,
   });
   return { ...state, facts };

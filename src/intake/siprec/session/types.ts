@@ -1,3 +1,4 @@
+import type { TrunkHeaders } from '../../../base/trunks.ts';
 import type { SessionDescription } from '../../../sdp/description.ts';
 import type { SessionFacts } from '../../types.ts';
 import type { SignalledStream } from '../facts/streams.ts';
@@ -25,6 +26,8 @@ export interface SessionState {
   readonly metadataFault: string | null;
   readonly attachments: readonly Attachment[];
   readonly streams: readonly SignalledStream[];
+  /** The trunk's own names of headers that facts are made of; left out: it has none. */
+  readonly factHeaders?: TrunkHeaders;
   /** Sentences about what had to be put up with, gathered over the session. */
   readonly notes: readonly string[];
   readonly facts: SessionFacts;

@@ -25,7 +25,7 @@ export function updateSession(
   keeper: KeyKeeper | null = null,
 ): Update | Refusal {
   const body = readBody(request);
-  const next = nextState(state, body, withNewer(state.headers, request.headers), keeper);
+  const next = nextState(state, body, withNewer(state.headers, request.headers, state.factHeaders), keeper);
   if ('kind' in next) return next;
   const control = controlOf(request.headers);
   return {

@@ -1,7 +1,15 @@
-import type { Metadata } from '../../metadata/types.ts';
+import type { ExtensionValue, Metadata } from '../../metadata/types.ts';
 import { type Address, readAddress } from '../address.ts';
 import { isAddressOf, otherRole, rolesByNumber } from '../roles.ts';
-import { definedIds, joinKey, leaf, type PartyWord, type Vendor, type VendorSource } from '../vendor.ts';
+import {
+  definedIds,
+  joinKey,
+  leaf,
+  type PartyWord,
+  type Vendor,
+  type VendorSource,
+  type VendorWord,
+} from '../vendor.ts';
 
 /**
  * BroadWorks and Webex Calling. `callType` says whose half of the call it is: the user's own call (`origCall`) or one to the user
@@ -28,6 +36,7 @@ export const broadworks: Vendor = {
         serviceProviderId: leaf(metadata, 'serviceProviderID'),
         ...redirects(metadata),
       }),
+      ...policyWords(metadata, half),
       joinKeys: trackingId === undefined ? [] : [joinKey('trackingId', trackingId, source.trunk)],
       ...(metadata === undefined ? {} : { parties: partiesOf(source, metadata, half) }),
     };
@@ -38,6 +47,32 @@ function halfOf(metadata: Metadata | undefined): 'orig' | 'term' | undefined {
   const path = metadata?.extensions.map((one) => one.path).find((one) => /\/(orig|term)call(\/|$)/i.test(one));
   if (path === undefined) return undefined;
   return /\/origcall(\/|$)/i.test(path) ? 'orig' : 'term';
+}
+
+/**
+ * A call to the user that was sent on from another number was dialled to that one; enterprise and group tell the tenant, the call centre
+ * part the queue.
+ */
+function policyWords(
+  metadata: Metadata | undefined,
+  half: 'orig' | 'term' | undefined,
+): Pick<VendorWord, 'dialled' | 'queue' | 'tenants'> {
+  const redirected = inPart(metadata, /\/redirect\w*\//i)?.value;
+  const dialled = half === 'term' && redirected !== undefined ? readAddress(redirected).number : undefined;
+  const queue = inPart(metadata, /\/(acd\w*|callcenter\w*)\/(.*\/)?(\w*(name|userid|id|number|address))$/i)?.value;
+  const [enterprise, group] = [leaf(metadata, 'serviceProviderID'), leaf(metadata, 'groupID')];
+  // The name of a group is unique within its enterprise only.
+  const tenants =
+    enterprise === undefined ? [] : group === undefined ? [enterprise] : [`${enterprise}/${group}`, enterprise];
+  return {
+    ...(dialled === undefined ? {} : { dialled }),
+    ...(queue === undefined ? {} : { queue: readAddress(queue).number ?? queue }),
+    ...(tenants.length === 0 ? {} : { tenants }),
+  };
+}
+
+function inPart(metadata: Metadata | undefined, part: RegExp): ExtensionValue | undefined {
+  return metadata?.extensions.find((one) => one.value !== '' && part.test(one.path));
 }
 
 /** Redirecting and call centre parts: where the call was sent on from, and the queue that it came through. */
@@ -71,7 +106,9 @@ function partiesOf(
   if (half === undefined || user === -1) return words;
   const ownRole = half === 'orig' ? 'caller' : 'callee';
   const number = (half === 'orig' ? ends.calling?.number : ends.called?.number) ?? fromNumber(source);
-  words.set(user, { ...words.get(user), role: ownRole, ...(number === undefined ? {} : { number }) });
+  const id = leaf(metadata, 'userID');
+  const ids = id === undefined ? {} : { user: id };
+  words.set(user, { ...words.get(user), role: ownRole, ...ids, ...(number === undefined ? {} : { number }) });
   // The number of the other end is told, but whose it is only while there is just one other party.
   const others = metadata.participants
     .map((_, index) => index)

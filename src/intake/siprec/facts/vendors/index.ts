@@ -8,6 +8,7 @@ import { metaswitch } from './metaswitch.ts';
 import { netsapiens } from './netsapiens.ts';
 import { opensips } from './opensips.ts';
 import { oracle } from './oracle.ts';
+import { partyData } from './party-data.ts';
 import { sonus } from './sonus.ts';
 
 /** All vendors whose habits are known, those that tell most first. Kamailio with rtpengine and FreeSWITCH have none of their own. */
@@ -22,4 +23,5 @@ export const VENDORS: readonly Vendor[] = [
   cisco,
   avaya,
   opensips,
+  partyData,
 ];

@@ -10,16 +10,18 @@ export const jambonz: Vendor = {
     const [calling, called] = [leaf(metadata, 'callingnumber'), leaf(metadata, 'callednumber')];
     if (metadata === undefined || (callSid === undefined && calling === undefined && called === undefined))
       return undefined;
+    const accountSid = leaf(metadata, 'accountsid');
     const direction = leaf(metadata, 'direction')?.toLowerCase();
     return {
       ...(direction === 'inbound' ? { direction: 'IN' } : direction === 'outbound' ? { direction: 'OUT' } : {}),
       ids: definedIds({
         callSid,
         recordingId: leaf(metadata, 'recordingid'),
-        accountSid: leaf(metadata, 'accountsid'),
+        accountSid,
         applicationSid: leaf(metadata, 'applicationsid'),
         carrier: leaf(metadata, 'carrier'),
       }),
+      ...(accountSid === undefined ? {} : { tenants: [accountSid] }),
       joinKeys: callSid === undefined ? [] : [`callSid=${callSid}`],
       parties: rolesByNumber(metadata, {
         calling: calling === undefined ? undefined : readAddress(calling),

@@ -12,6 +12,7 @@ export const metaswitch: Vendor = {
     const recordedParty = leaf(metadata, 'recordedParty');
     const outgoing = callType.startsWith('orig');
     const known = outgoing || callType.startsWith('term');
+    const dialled = leaf(metadata, 'dialedDigits');
     const parties = new Map<number, PartyWord>();
     const recorded = recordedParty === undefined ? undefined : readAddress(recordedParty);
     const matches = metadata.participants.map((one) => recorded !== undefined && isAddressOf(one, recorded));
@@ -21,7 +22,8 @@ export const metaswitch: Vendor = {
     }
     return {
       ...(known ? { direction: outgoing ? 'OUT' : 'IN' } : {}),
-      ids: definedIds({ recordedParty, dialedDigits: leaf(metadata, 'dialedDigits') }),
+      ...(dialled === undefined || outgoing ? {} : { dialled: readAddress(dialled).number ?? dialled }),
+      ids: definedIds({ recordedParty, dialedDigits: dialled }),
       parties,
     };
   },
