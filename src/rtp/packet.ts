@@ -36,18 +36,23 @@ const MARKER = 0x80;
 const PAYLOAD_TYPE = 0x7f;
 
 /** Whether this can be RTP or RTCP at all: version 2 (RFC 7983: first byte 128 to 191) and room for a fixed header. */
-export function looksLikeRtp(bytes: Uint8Array): boolean {
-  return bytes.length >= RTP_HEADER_BYTES && (bytes[FLAGS]! & VERSION_MASK) === VERSION_2;
+export function looksLikeRtp(bytes: Uint8Array, start = 0, end = bytes.length): boolean {
+  return end - start >= RTP_HEADER_BYTES && (bytes[start + FLAGS]! & VERSION_MASK) === VERSION_2;
+}
+
+/** The synchronization source of a packet that {@link looksLikeRtp}. */
+export function ssrcOf(bytes: Uint8Array, start = 0): number {
+  return uint32(bytes, start + SSRC);
 }
 
 /** The payload type of a packet that {@link looksLikeRtp}. */
-export function payloadTypeOf(bytes: Uint8Array): number {
-  return bytes[MARKER_AND_TYPE]! & PAYLOAD_TYPE;
+export function payloadTypeOf(bytes: Uint8Array, start = 0): number {
+  return bytes[start + MARKER_AND_TYPE]! & PAYLOAD_TYPE;
 }
 
 /** Marker bit and payload type as one byte, which tells RTCP from RTP on a shared port (RFC 5761, 4). */
-export function secondByteOf(bytes: Uint8Array): number {
-  return bytes[MARKER_AND_TYPE]!;
+export function secondByteOf(bytes: Uint8Array, start = 0): number {
+  return bytes[start + MARKER_AND_TYPE]!;
 }
 
 /**

@@ -3,20 +3,23 @@ import type { SrtpKeys } from '../../rtp/srtp/keys.ts';
 import { EntryGatherer } from '../log/entries.ts';
 import type { CallTrack } from '../log/segment.ts';
 import type { SegmentWriter } from '../log/writer.ts';
-import type { BoundSocket, DatagramSource } from './sockets.ts';
+import type { Peers } from './source/peers.ts';
+import type { BoundPort, Hear, PacketSource } from './source/source.ts';
 import { type FormerSpeaker, StreamReceiver, type StreamOwner } from './stream.ts';
 import type { CallFigures, CaptureCall, CaptureStream, NoteKind, SourceChanged } from './types.ts';
 
 interface BoundStream {
   readonly receiver: StreamReceiver;
-  readonly sockets: readonly BoundSocket[];
+  readonly ports: readonly BoundPort[];
 }
 
 export interface CallSurroundings {
   readonly writer: SegmentWriter;
-  readonly sockets: DatagramSource;
+  readonly source: PacketSource;
   /** Monotonic time, whole µs. */
   readonly nowUs: () => number;
+  /** Told of each datagram's arrival, so that what is due is done however busy the thread is. */
+  readonly passed: (atUs: number) => void;
   readonly onSourceChanged: (change: SourceChanged) => void;
   readonly openKeys: (sealed: string) => SrtpKeys | null;
   /** By RTP port. */
@@ -28,6 +31,7 @@ export class CallCapture implements StreamOwner {
   readonly callId: string;
   readonly gatherer = new EntryGatherer();
   readonly openedUs: number;
+  readonly peers: Peers;
   readonly track: CallTrack;
   keep: boolean;
   readonly #around: CallSurroundings;
@@ -42,6 +46,7 @@ export class CallCapture implements StreamOwner {
     this.openedUs = Math.round(call.openedMono * 1000);
     this.keep = call.keep;
     this.track = around.writer.track(call.callId, call.epoch);
+    this.peers = around.source.peers;
     this.#around = around;
   }
 
@@ -67,6 +72,7 @@ export class CallCapture implements StreamOwner {
   }
 
   async #change(streams: readonly CaptureStream[]): Promise<void> {
+    this.receive();
     const wanted = new Map(streams.filter(({ state }) => state !== 'removed').map((stream) => [stream.stream, stream]));
     for (const [number, bound] of this.#streams) {
       const stream = wanted.get(number);
@@ -78,10 +84,16 @@ export class CallCapture implements StreamOwner {
       else bound.receiver.update(stream, this.#around.nowUs() / 1000);
     }
     // The call ended while its ports were being bound.
-    if (this.#isClosed) this.closeSockets();
+    if (this.#isClosed) this.closePorts();
+  }
+
+  /** What came before now is of the state before now. */
+  receive(): void {
+    for (const { ports } of this.#streams.values()) for (const port of ports) port.receive();
   }
 
   setKeep(keep: boolean): void {
+    this.receive();
     if (!keep) this.seal();
     this.keep = keep;
   }
@@ -109,13 +121,13 @@ export class CallCapture implements StreamOwner {
   }
 
   /** Ends the capture of packets for good. */
-  closeSockets(): void {
+  closePorts(): void {
     this.#isClosed = true;
     for (const [number, bound] of this.#streams) this.#remove(number, bound);
   }
 
   async #bind(stream: CaptureStream): Promise<BoundStream> {
-    const { sockets, nowUs, onSourceChanged, formerSpeakers } = this.#around;
+    const { source, passed, onSourceChanged, formerSpeakers } = this.#around;
     const receiver = new StreamReceiver(
       stream,
       this,
@@ -123,15 +135,15 @@ export class CallCapture implements StreamOwner {
       formerSpeakers.get(stream.rtpPort),
     );
     const ipv6 = listensOnSix(stream);
-    const rtp = await sockets.bind(stream.rtpPort, ipv6, (bytes, address, port) =>
-      receiver.receive(bytes, address, port, nowUs()),
-    );
-    if (stream.rtcpPort === stream.rtpPort) return { receiver, sockets: [rtp] };
+    const hearMedia: Hear = (datagram) => {
+      passed(datagram.atUs);
+      receiver.receive(datagram);
+    };
+    const rtp = await source.bind(stream.rtpPort, ipv6, hearMedia);
+    if (stream.rtcpPort === stream.rtpPort) return { receiver, ports: [rtp] };
     try {
-      const rtcp = await sockets.bind(stream.rtcpPort, ipv6, (bytes, address) =>
-        receiver.receiveReport(bytes, address, nowUs()),
-      );
-      return { receiver, sockets: [rtp, rtcp] };
+      const rtcp = await source.bind(stream.rtcpPort, ipv6, (datagram) => receiver.receiveReport(datagram));
+      return { receiver, ports: [rtp, rtcp] };
     } catch (error) {
       rtp.close();
       throw error;
@@ -139,7 +151,7 @@ export class CallCapture implements StreamOwner {
   }
 
   #remove(number: number, bound: BoundStream): void {
-    for (const socket of bound.sockets) socket.close();
+    for (const port of bound.ports) port.close();
     this.#formerPackets += bound.receiver.packets;
     const { formerSpeakers, nowUs } = this.#around;
     const speaker = bound.receiver.formerSpeaker(nowUs() / 1000);

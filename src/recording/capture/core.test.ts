@@ -8,7 +8,7 @@ import { MemoryFiles } from '../log/memory-files.ts';
 import { LogReader } from '../log/reader.ts';
 import { SegmentWriter } from '../log/writer.ts';
 import { CaptureCore } from './core.ts';
-import type { DatagramSource, OnDatagram } from './sockets.ts';
+import { SpokenSource } from './testing.ts';
 import type { CaptureStream, SourceChanged } from './types.ts';
 
 const keys = generateSpoolKeyPair();
@@ -16,14 +16,14 @@ const HERE = '192.0.2.10';
 
 let files: MemoryFiles;
 let clock: VirtualClock;
-let bound: Map<number, OnDatagram>;
+let source: SpokenSource;
 let changes: SourceChanged[];
 let core: CaptureCore;
 
 beforeEach(() => {
   files = new MemoryFiles();
   clock = new VirtualClock();
-  bound = new Map();
+  source = new SpokenSource(clock);
   changes = [];
   const writer = new SegmentWriter({
     folder: '/audio',
@@ -35,13 +35,7 @@ beforeEach(() => {
     log: silentLog,
     onAlarm: () => undefined,
   });
-  const sockets: DatagramSource = {
-    async bind(port, _ipv6, onDatagram) {
-      bound.set(port, onDatagram);
-      return { close: () => void bound.delete(port) };
-    },
-  };
-  core = new CaptureCore({ worker: 0, writer, sockets, clock, onSourceChanged: (change) => changes.push(change) });
+  core = new CaptureCore({ worker: 0, writer, source, clock, onSourceChanged: (change) => changes.push(change) });
 });
 
 function stream(number: number, more: Partial<CaptureStream> = {}): CaptureStream {
@@ -75,7 +69,7 @@ function senderReport(): Buffer {
 }
 
 function hear(port: number, bytes: Buffer, address = HERE, fromPort = 4000): void {
-  bound.get(port)?.(bytes, address, fromPort);
+  source.hear(port, bytes, address, fromPort);
 }
 
 async function settled(): Promise<void> {
@@ -162,7 +156,7 @@ describe('capture core', () => {
     hear(10_002, rtp(3));
     await core.update(callId, [stream(0), stream(1, { state: 'removed' })]);
     hear(10_000, rtp(4));
-    expect(new Set(bound.keys())).toEqual(new Set([10_000, 10_001]));
+    expect(new Set(source.bound.keys())).toEqual(new Set([10_000, 10_001]));
     await pass(1000);
     const sequences = (await captured(callId)).map((item) => (item.kind === 'rtp' ? item.sequence : -1));
     expect(sequences).toEqual([1, 3, 4]);
@@ -174,15 +168,15 @@ describe('capture core', () => {
     const opening = core.open({ callId, epoch: 0, openedMono: 0, keep: true }, [stream(0)]);
     core.discard(callId);
     await opening;
-    expect(bound.size).toBe(0);
+    expect(source.bound.size).toBe(0);
     await core.open({ callId, epoch: 1, openedMono: 0, keep: true }, [stream(0)]);
     await Promise.all([
       core.update(callId, [stream(0), stream(1)]),
       core.update(callId, [stream(0), stream(1), stream(2)]),
     ]);
-    expect(bound.size).toBe(6);
+    expect(source.bound.size).toBe(6);
     core.discard(callId);
-    expect(bound.size).toBe(0);
+    expect(source.bound.size).toBe(0);
   });
 
   it('keeps what came before keeping ended, and what comes after it began again', async () => {
@@ -259,7 +253,7 @@ describe('capture core', () => {
     core.discard(callId);
     await pass(1000);
     expect(files.paths).toEqual([]);
-    expect(bound.size).toBe(0);
+    expect(source.bound.size).toBe(0);
   });
 
   it('on shutdown writes everything, closes the segments and leaves no timer', async () => {

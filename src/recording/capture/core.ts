@@ -4,13 +4,13 @@ import { EarshotError } from '../../base/errors.ts';
 import type { SrtpKeys } from '../../rtp/srtp/keys.ts';
 import type { SegmentWriter } from '../log/writer.ts';
 import { CallCapture, type CallSurroundings } from './call.ts';
-import type { DatagramSource } from './sockets.ts';
+import type { PacketSource } from './source/source.ts';
 import type { CaptureCall, CaptureStream, ClosedCall, NoteKind, SourceChanged, WorkerStatus } from './types.ts';
 
 export interface CaptureCoreOptions {
   readonly worker: number;
   readonly writer: SegmentWriter;
-  readonly sockets: DatagramSource;
+  readonly source: PacketSource;
   readonly clock: Clock;
   readonly onSourceChanged: (change: SourceChanged) => void;
   /** Unseals a stream's keys; null when it cannot. Left out: no stream under SRTP is heard. */
@@ -41,10 +41,11 @@ export class CaptureCore {
   #opened = 0;
 
   constructor(options: CaptureCoreOptions) {
-    const { writer, sockets, onSourceChanged, openKeys = () => null } = options;
+    const { writer, source, onSourceChanged, openKeys = () => null } = options;
     this.#options = options;
-    const nowUs = () => this.#nowUs();
-    this.#around = { writer, sockets, onSourceChanged, openKeys, formerSpeakers: new Map(), nowUs };
+    const nowUs = () => Math.round(options.clock.mono() * 1000);
+    const passed = (atUs: number) => this.#passed(atUs);
+    this.#around = { writer, source, onSourceChanged, openKeys, formerSpeakers: new Map(), nowUs, passed };
     this.#ticks = this.#dueTicks();
     this.#schedule();
   }
@@ -59,7 +60,7 @@ export class CaptureCore {
       await capture.setStreams(streams);
     } catch (error) {
       this.#forget(capture);
-      capture.closeSockets();
+      capture.closePorts();
       throw error;
     }
   }
@@ -83,7 +84,7 @@ export class CaptureCore {
   async close(callId: string): Promise<ClosedCall> {
     const call = this.#call(callId);
     await drain(call);
-    call.closeSockets();
+    call.closePorts();
     call.seal();
     this.#forget(call);
     await this.#options.writer.synced(call.track);
@@ -93,7 +94,7 @@ export class CaptureCore {
   /** Ends a call whose audio nobody wants; what gathered is dropped. @throws EarshotError NOT_FOUND */
   discard(callId: string): ClosedCall {
     const call = this.#call(callId);
-    call.closeSockets();
+    call.closePorts();
     call.gatherer.clear();
     this.#forget(call);
     return closed(call);
@@ -109,7 +110,8 @@ export class CaptureCore {
     this.#timer?.cancel();
     this.#timer = null;
     for (const call of this.#calls.values()) {
-      call.closeSockets();
+      call.receive();
+      call.closePorts();
       call.seal();
     }
     this.#calls.clear();
@@ -118,26 +120,24 @@ export class CaptureCore {
 
   #schedule(): void {
     this.#timer = this.#options.clock.after(TICK_MS, () => {
-      this.#nowUs();
+      this.#passed(this.#around.nowUs());
       this.#schedule();
     });
   }
 
   /**
-   * The time, asked for with each packet; and the tick, when it is due. A thread that lags behind its sockets reads tens of thousands of
-   * packets before the event loop comes to its timers, so timers alone would let the log wait for seconds.
+   * Ticks when it is due; asked with each packet. A thread that lags behind its sockets reads tens of thousands of packets before the event loop
+   * comes to its timers, so timers alone would let the log wait for seconds.
    */
-  #nowUs(): number {
-    const now = Math.round(this.#options.clock.mono() * 1000);
-    if (now >= this.#nextTickUs && this.#timer !== null) {
-      this.#nextTickUs = (Math.floor(now / 1000 / TICK_MS) + 1) * TICK_MS * 1000;
-      this.#tick();
-    }
-    return now;
+  #passed(nowUs: number): void {
+    if (nowUs < this.#nextTickUs || this.#timer === null) return;
+    this.#nextTickUs = (Math.floor(nowUs / 1000 / TICK_MS) + 1) * TICK_MS * 1000;
+    this.#tick();
   }
 
-  /** Seals the slices that are due; after a late wake-up several, at most each once. */
+  /** Reads what waits to be read, then seals the slices that are due; after a late wake-up several, at most each once. */
   #tick(): void {
+    this.#options.source.receive();
     const due = this.#dueTicks();
     this.#ticks = Math.max(this.#ticks, due - SLICES);
     for (; this.#ticks < due; this.#ticks++) for (const call of this.#sliceOf(this.#ticks)) call.seal();
@@ -175,6 +175,7 @@ function closed({ track, packets }: CallCapture): ClosedCall {
 async function drain(call: CallCapture): Promise<void> {
   for (let round = 0; round < DRAIN_ROUNDS; round++) {
     const before = call.packets;
+    call.receive();
     await setImmediate();
     if (round > 0 && call.packets === before) return;
   }

@@ -12,7 +12,7 @@ import { MemoryFiles } from '../log/memory-files.ts';
 import { LogReader } from '../log/reader.ts';
 import { SegmentWriter } from '../log/writer.ts';
 import { CaptureCore } from './core.ts';
-import type { OnDatagram } from './sockets.ts';
+import { SpokenSource } from './testing.ts';
 import type { CaptureStream, SourceChanged, StreamFigures } from './types.ts';
 
 const spool = generateSpoolKeyPair();
@@ -22,8 +22,7 @@ const THERE = '198.51.100.7';
 
 let files: MemoryFiles;
 let clock: VirtualClock;
-let hear: OnDatagram;
-let hearReport: OnDatagram;
+let source: SpokenSource;
 let changes: SourceChanged[];
 let callId: string;
 let core: CaptureCore;
@@ -61,13 +60,7 @@ function newCore(worker: number): CaptureCore {
       log: silentLog,
       onAlarm: () => undefined,
     }),
-    sockets: {
-      async bind(port, _ipv6, onDatagram) {
-        if (port % 2 === 0) hear = onDatagram;
-        else hearReport = onDatagram;
-        return { close: () => undefined };
-      },
-    },
+    source,
     clock,
     onSourceChanged: (change) => changes.push(change),
     openKeys: (sealed) => unpackKeys(seal.open(sealed)),
@@ -77,6 +70,7 @@ function newCore(worker: number): CaptureCore {
 beforeEach(() => {
   files = new MemoryFiles();
   clock = new VirtualClock();
+  source = new SpokenSource(clock);
   changes = [];
   callId = opaqueId();
   core = newCore(0);
@@ -105,6 +99,8 @@ async function captured() {
   return items.flatMap((item) => (item.kind === 'gap' ? [] : [...capturedOf(item)]));
 }
 
+const hear = (bytes: Buffer, address: string, port: number) => source.hear(10_000, bytes, address, port);
+const hearReport = (bytes: Buffer, address: string, port: number) => source.hear(10_001, bytes, address, port);
 const open = (keys: SrtpKeys | null, epoch = 0, openedMono = 0) =>
   core.open({ callId, epoch, openedMono, keep: true }, [stream(keys)]);
 const figures = (): StreamFigures => core.status.calls[0]!.streams[0]!;

@@ -1,10 +1,12 @@
 import { EventTracker } from '../../rtp/events.ts';
-import { looksLikeRtp, payloadTypeOf, RtpView, secondByteOf } from '../../rtp/packet.ts';
+import { looksLikeRtp, payloadTypeOf, RtpView, secondByteOf, ssrcOf } from '../../rtp/packet.ts';
 import { isRtcpByte, readRtcp, SENDER_REPORT_BYTES } from '../../rtp/rtcp.ts';
 import { SourceLock, type SourceChange } from '../../rtp/source-lock.ts';
 import type { SrtpKeys } from '../../rtp/srtp/keys.ts';
 import { SrtpReceiver } from '../../rtp/srtp/receiver.ts';
 import { ENTRY_TYPES, EVENT_ENTRY_BYTES, type EntryGatherer } from '../log/entries.ts';
+import type { Peers } from './source/peers.ts';
+import type { Datagram } from './source/source.ts';
 import type { CaptureStream, StreamFigures } from './types.ts';
 
 /** What a stream needs of its call. */
@@ -13,6 +15,7 @@ export interface StreamOwner {
   /** Opening of the call, monotonic µs. */
   readonly openedUs: number;
   readonly keep: boolean;
+  readonly peers: Peers;
   /** Keys of SRTP, unsealed; null when they cannot be had. */
   openKeys(sealed: string): SrtpKeys | null;
   /** The buffer is full: seal it now. */
@@ -46,6 +49,8 @@ export class StreamReceiver {
   /** 1 for each payload type that carries telephone-events. */
   readonly #eventTypes = new Uint8Array(128);
   #isKept: boolean;
+  /** The number of the source that is locked to; -1 while it is not known. */
+  #lockedPeer = -1;
   /** Null: plain RTP. */
   #srtp: SrtpReceiver | null;
   #packets = 0;
@@ -109,101 +114,120 @@ export class StreamReceiver {
     this.#secure(stream.sealedKeys, nowMs);
     this.#stream = stream;
     this.#lock.signal(signalledBy(stream));
+    this.#lockedPeer = -1;
     this.#isKept = stream.state === 'active';
     this.#setEventTypes(stream.telephoneEventTypes);
   }
 
-  /**
-   * A datagram on the RTP port.
-   * @param nowUs monotonic, whole µs
-   */
-  receive(bytes: Buffer, address: string, port: number, nowUs: number): void {
-    if (bytes.length >= RTCP_LEAST_BYTES && isRtcpByte(secondByteOf(bytes))) {
-      this.receiveReport(bytes, address, nowUs);
+  /** A datagram on the RTP port. */
+  receive(datagram: Datagram): void {
+    const { bytes, start, atUs } = datagram;
+    const length = datagram.end - start;
+    if (length >= RTCP_LEAST_BYTES && isRtcpByte(secondByteOf(bytes, start))) {
+      this.receiveReport(datagram);
       return;
     }
-    if (!looksLikeRtp(bytes)) {
+    if (!looksLikeRtp(bytes, start, datagram.end)) {
       this.#invalid++;
       return;
     }
-    const packet = this.#admit(bytes, address, port, nowUs / 1000);
-    if (packet === null) return;
+    const end = this.#admit(datagram);
+    if (end < 0) return;
     this.#packets++;
-    this.#bytes += bytes.length;
+    this.#bytes += length;
     const owner = this.#owner;
     if (!this.#isKept || !owner.keep) return;
-    if (this.#eventTypes[payloadTypeOf(packet)] === 1) this.#keepEvent(packet, nowUs);
-    else owner.gatherer.add(ENTRY_TYPES.rtp, this.#stream.stream, packet, nowUs - owner.openedUs, nowUs);
+    if (this.#eventTypes[payloadTypeOf(bytes, start)] === 1) this.#keepEvent(bytes, start, end, atUs);
+    else owner.gatherer.add(ENTRY_TYPES.rtp, this.#stream.stream, bytes, atUs - owner.openedUs, atUs, start, end);
     if (owner.gatherer.isFull) owner.overflow();
   }
 
-  /** The plain packet, when its source may speak and, under SRTP, it is authentic: before that it moves no lock. */
-  #admit(bytes: Buffer, address: string, port: number, nowMs: number): Buffer | null {
-    const lock = this.#lock;
-    const isLocked = port === lock.port && address === lock.address;
-    const srtp = this.#srtp;
-    const isAllowed =
-      isLocked ||
-      (!this.#isOfFormerCall(bytes, address, port, nowMs) &&
-        (srtp === null ? lock.admit(address, port, nowMs) : lock.mayAdmit(address, port, nowMs)));
-    if (!isAllowed) {
+  /**
+   * Whether its source may speak and, under SRTP, it is authentic; before that it moves no lock. It is plain afterwards.
+   * @returns the end of the plain packet; negative: it is not let in
+   */
+  #admit(datagram: Datagram): number {
+    const { bytes, start, peer } = datagram;
+    const nowMs = datagram.atUs / 1000;
+    const isLocked = peer === this.#lockedPeer;
+    if (!isLocked && !this.#mayBegin(datagram, nowMs)) {
       this.#foreign++;
-      return null;
+      return -1;
     }
-    let packet = bytes;
-    if (srtp !== null) {
-      const end = srtp.openRtp(bytes, nowMs, nowMs - this.#owner.openedUs / 1000);
-      if (end < 0) return null;
-      if (!isLocked) lock.admit(address, port, nowMs);
-      packet = bytes.subarray(0, end);
+    let { end } = datagram;
+    if (this.#srtp !== null) {
+      const length = this.#srtp.openRtp(bytes.subarray(start, end), nowMs, nowMs - this.#owner.openedUs / 1000);
+      if (length < 0) return -1;
+      end = start + length;
     }
-    lock.lastHeard = nowMs;
-    this.#ssrc = packet.readUInt32BE(8);
-    return packet;
+    if (!isLocked) this.#lockTo(peer, nowMs);
+    this.#lock.lastHeard = nowMs;
+    this.#ssrc = ssrcOf(bytes, start);
+    return end;
+  }
+
+  /** Whether a source that is not known to be the locked one may speak. */
+  #mayBegin({ bytes, start, peer }: Datagram, nowMs: number): boolean {
+    const { peers } = this.#owner;
+    const address = peers.address(peer);
+    const port = peers.port(peer);
+    const lock = this.#lock;
+    if (port === lock.port && address === lock.address) return true;
+    return !this.#isOfFormerCall(ssrcOf(bytes, start), address, port, nowMs) && lock.mayAdmit(address, port, nowMs);
+  }
+
+  #lockTo(peer: number, nowMs: number): void {
+    const { peers } = this.#owner;
+    this.#lock.admit(peers.address(peer), peers.port(peer), nowMs);
+    this.#lockedPeer = peer;
   }
 
   /**
    * Peers send each call from the same address and often signal a dummy port, so a stream of the call before would pass the lock. The same
    * port may well be used again, and be named in the session description; the same SSRC on top is the old stream.
    */
-  #isOfFormerCall(bytes: Buffer, address: string, port: number, nowMs: number): boolean {
+  #isOfFormerCall(ssrc: number, address: string, port: number, nowMs: number): boolean {
     const former = this.#former;
     return (
       former !== undefined &&
       former.port === port &&
       former.address === address &&
-      former.ssrc === bytes.readUInt32BE(8) &&
+      former.ssrc === ssrc &&
       nowMs - former.until < FORMER_MS &&
       !(this.#stream.sourcePort === port && this.#stream.sourceAddress === address)
     );
   }
 
   /** A datagram on the RTCP port; of it only sender reports are kept. */
-  receiveReport(bytes: Buffer, address: string, nowUs: number): void {
-    if (!this.#lock.allowsReport(address)) {
+  receiveReport(datagram: Datagram): void {
+    const { atUs } = datagram;
+    if (!this.#lock.allowsReport(this.#owner.peers.address(datagram.peer))) {
       this.#foreign++;
       return;
     }
+    let bytes = datagram.bytes.subarray(datagram.start, datagram.end);
     const srtp = this.#srtp;
     if (srtp !== null) {
-      const end = srtp.openRtcp(bytes, nowUs / 1000);
+      const end = srtp.openRtcp(bytes, atUs / 1000);
       if (end < 0) return;
       bytes = bytes.subarray(0, end);
     }
-    if (!this.#isKept || !this.#owner.keep) return;
+    const owner = this.#owner;
+    if (!this.#isKept || !owner.keep) return;
     const packets = readRtcp(bytes);
     if (packets.length === 0) this.#invalid++;
     for (const packet of packets) {
       if (packet.type !== 'sr') continue;
-      const report = bytes.subarray(packet.at, packet.at + SENDER_REPORT_BYTES);
-      this.#owner.gatherer.add(ENTRY_TYPES.report, this.#stream.stream, report, nowUs - this.#owner.openedUs, nowUs);
+      const { at } = packet;
+      const end = at + SENDER_REPORT_BYTES;
+      owner.gatherer.add(ENTRY_TYPES.report, this.#stream.stream, bytes, atUs - owner.openedUs, atUs, at, end);
     }
   }
 
   /** Keeps when and how long, never which digit (RFC 4733). One entry per packet, as each used up a sequence number. */
-  #keepEvent(bytes: Buffer, nowUs: number): void {
+  #keepEvent(bytes: Buffer, start: number, end: number, nowUs: number): void {
     const view = this.#view;
-    if (!view.read(bytes) || view.payloadEnd - view.payloadStart < 4) {
+    if (!view.read(bytes, start, end) || view.payloadEnd - view.payloadStart < 4) {
       this.#invalid++;
       return;
     }

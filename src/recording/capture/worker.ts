@@ -8,7 +8,7 @@ import { StreamKeySeal } from '../../seal/stream-keys.ts';
 import { systemFiles, type LogFiles } from '../log/files.ts';
 import { SegmentWriter } from '../log/writer.ts';
 import { CaptureCore } from './core.ts';
-import { systemSockets } from './sockets.ts';
+import { NodeSource } from './source/node.ts';
 import type { CaptureRequest, FromWorker, ToWorker, WorkerOptions } from './types.ts';
 
 /** The capture thread: a {@link CaptureCore} behind messages. */
@@ -74,7 +74,8 @@ const core = new CaptureCore({
   worker: options.worker,
   writer,
   clock,
-  sockets: systemSockets({
+  source: new NodeSource({
+    clock,
     host: options.rtpHost,
     receiveBufferBytes: options.receiveBufferBytes,
     onError: (udpPort, error) =>

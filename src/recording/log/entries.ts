@@ -78,30 +78,35 @@ export class EntryGatherer {
   }
 
   /**
-   * Copies one entry in.
+   * Copies one entry in: the bytes from `from` to `to`.
    * @param arrivalUs since the call's opening, whole µs
    * @param monoUs the same moment on the monotonic clock
    */
-  add(type: number, stream: number, bytes: Uint8Array, arrivalUs: number, monoUs: number): void {
+  add(
+    type: number,
+    stream: number,
+    bytes: Buffer,
+    arrivalUs: number,
+    monoUs: number,
+    from = 0,
+    to = bytes.length,
+  ): void {
     const start = this.#length;
-    const end = start + ENTRY_HEADER_BYTES + bytes.length;
+    const length = to - from;
+    const end = start + ENTRY_HEADER_BYTES + length;
     if (end > this.#buffer.length) this.#grow(end);
     if (start === 0) {
-      this.#baseUs = arrivalUs;
+      this.#baseUs = Math.max(0, arrivalUs);
       this.oldestUs = monoUs;
-    }
-    const delta = arrivalUs > this.#baseUs ? arrivalUs - this.#baseUs : 0;
+    } else if (arrivalUs < this.#baseUs) this.#rebase(Math.max(0, arrivalUs), monoUs);
     const buffer = this.#buffer;
     buffer[start] = type;
     buffer[start + STREAM] = stream >> 8;
     buffer[start + STREAM + 1] = stream;
-    buffer[start + LENGTH] = bytes.length >> 8;
-    buffer[start + LENGTH + 1] = bytes.length;
-    buffer[start + DELTA] = delta >> 24;
-    buffer[start + DELTA + 1] = delta >> 16;
-    buffer[start + DELTA + 2] = delta >> 8;
-    buffer[start + DELTA + 3] = delta;
-    buffer.set(bytes, start + ENTRY_HEADER_BYTES);
+    buffer[start + LENGTH] = length >> 8;
+    buffer[start + LENGTH + 1] = length;
+    writeDelta(buffer, start, Math.max(0, arrivalUs - this.#baseUs));
+    bytes.copy(buffer, start + ENTRY_HEADER_BYTES, from, to);
     this.#length = end;
   }
 
@@ -111,9 +116,27 @@ export class EntryGatherer {
     if (this.#buffer.length > KEPT_BYTES) this.#buffer = Buffer.allocUnsafeSlow(FIRST_BYTES);
   }
 
+  /** Ports are read one after the other, so the first packet that is read need not be the first that came. */
+  #rebase(baseUs: number, monoUs: number): void {
+    const buffer = this.#buffer;
+    const earlier = this.#baseUs - baseUs;
+    for (let at = 0; at < this.#length; at += ENTRY_HEADER_BYTES + buffer.readUInt16BE(at + LENGTH)) {
+      writeDelta(buffer, at, buffer.readUInt32BE(at + DELTA) + earlier);
+    }
+    this.#baseUs = baseUs;
+    this.oldestUs = Math.min(this.oldestUs, monoUs);
+  }
+
   #grow(needed: number): void {
     const larger = Buffer.allocUnsafeSlow(Math.max(needed, 2 * this.#buffer.length));
     this.#buffer.copy(larger, 0, 0, this.#length);
     this.#buffer = larger;
   }
+}
+
+function writeDelta(buffer: Buffer, entry: number, delta: number): void {
+  buffer[entry + DELTA] = delta >> 24;
+  buffer[entry + DELTA + 1] = delta >> 16;
+  buffer[entry + DELTA + 2] = delta >> 8;
+  buffer[entry + DELTA + 3] = delta;
 }

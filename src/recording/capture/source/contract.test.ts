@@ -1,17 +1,18 @@
 import { createSocket } from 'node:dgram';
 import { describe, expect, it } from 'vitest';
-import { systemSockets } from './sockets.ts';
+import { systemClock } from '../../../base/clock.ts';
+import { NodeSource } from './node.ts';
 
 /** Who a socket that was bound so hears when somebody speaks to it over this address. */
 async function heard(host: string, ipv6: boolean, target: string): Promise<string> {
-  const sockets = systemSockets({ host, receiveBufferBytes: 0, onError: () => undefined });
+  const source = new NodeSource({ host, receiveBufferBytes: 0, onError: () => undefined, clock: systemClock() });
   const port = 43_000 + Math.floor(Math.random() * 2000);
   const sender = createSocket(target.includes(':') ? 'udp6' : 'udp4');
   let closeReceiver = () => {};
   try {
     return await new Promise<string>((resolve, reject) => {
-      sockets
-        .bind(port, ipv6, (_bytes, address) => resolve(address))
+      source
+        .bind(port, ipv6, ({ peer }) => resolve(source.peers.address(peer)))
         .then((socket) => {
           closeReceiver = () => socket.close();
           sender.send('packet', port, target);
