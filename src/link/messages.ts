@@ -1,3 +1,4 @@
+import type { TrunkConfig } from '../base/trunks.ts';
 import type { PolicySettings } from '../policy/types.ts';
 import type { CallFacts, Decision } from '../policy/types.ts';
 
@@ -18,6 +19,8 @@ export interface ServiceHello {
 export interface SnapshotMessage {
   readonly type: 'snapshot';
   readonly settings: PolicySettings;
+  /** The trunks that people made while it runs, as `trunks` of the settings file has them; left out: they stay as they are. */
+  readonly trunks?: readonly TrunkConfig[];
 }
 
 /** This call is archived and catalogued, durably. Repeated until confirmed. */

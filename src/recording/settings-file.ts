@@ -38,20 +38,25 @@ export class SettingsFile {
 
   /** Durable when it returns; a crash leaves the old one or the new one. */
   save(settings: PolicySettings): void {
-    const draft = `${this.#path}.new`;
-    const file = openSync(draft, 'w', 0o600);
-    try {
-      writeSync(file, JSON.stringify(settings));
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-    renameSync(draft, this.#path);
-    const folder = openSync(dirname(this.#path), 'r');
-    try {
-      fsyncSync(folder);
-    } finally {
-      closeSync(folder);
-    }
+    saveDurably(this.#path, JSON.stringify(settings));
+  }
+}
+
+/** Writes a small file that only we may read. Durable when it returns; a crash leaves the old one or the new one. */
+export function saveDurably(path: string, text: string): void {
+  const draft = `${path}.new`;
+  const file = openSync(draft, 'w', 0o600);
+  try {
+    writeSync(file, text);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  renameSync(draft, path);
+  const folder = openSync(dirname(path), 'r');
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
   }
 }

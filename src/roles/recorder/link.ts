@@ -9,6 +9,7 @@ import { liveCall } from '../../recording/live.ts';
 import type { CapturePort } from '../../recording/ports.ts';
 import type { Recorder } from '../../recording/recorder.ts';
 import type { SettingsFile } from '../../recording/settings-file.ts';
+import type { TrunkBook } from './trunk-book.ts';
 
 const EVERY_MS = 1000;
 /** Changes within this time are told together. */
@@ -20,6 +21,9 @@ export interface RecorderLinkParts {
   readonly recorder: Recorder;
   readonly capture: CapturePort;
   readonly settingsFile: SettingsFile;
+  readonly trunks: TrunkBook;
+  /** Something that an administrator must know of; null = it is over. */
+  readonly alarm: (code: string, text: string | null) => void;
   readonly position: () => { readonly file: string; readonly offset: number };
   readonly status: () => StatusMessage;
   readonly clock: Clock;
@@ -91,6 +95,7 @@ export class RecorderLink {
         break;
       }
       case 'snapshot':
+        if (message.trunks !== undefined) this.#parts.trunks.take(message.trunks);
         this.#takeSettings(message.settings);
         break;
       case 'archived':
@@ -104,12 +109,13 @@ export class RecorderLink {
   }
 
   #takeSettings(settings: PolicySettings): void {
-    const { recorder, settingsFile, log } = this.#parts;
+    const { recorder, settingsFile, log, alarm } = this.#parts;
     const fault = snapshotFault(settings);
     if (fault !== null) {
-      log.error({ fault }, 'a settings snapshot has not the right form; the last one stays in force');
+      alarm('settings-unreadable', `New settings cannot be read: ${fault}. The last good ones stay in force.`);
       return;
     }
+    alarm('settings-unreadable', null);
     if (settings.version === recorder.settingsVersion) return;
     try {
       settingsFile.save(settings);

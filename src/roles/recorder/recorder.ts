@@ -15,7 +15,7 @@ import type { CapturePort } from '../../recording/ports.ts';
 import { adoptOrphans } from '../../recording/orphans.ts';
 import { Recorder } from '../../recording/recorder.ts';
 import { recoverCalls } from '../../recording/recovery.ts';
-import { SettingsFile } from '../../recording/settings-file.ts';
+import { saveDurably, SettingsFile } from '../../recording/settings-file.ts';
 import { CallWatch } from '../../recording/watch.ts';
 import { PortPool } from '../../rtp/ports.ts';
 import { Alarms } from '../alarms.ts';
@@ -29,6 +29,7 @@ import { DroppedDatagrams } from './dropped-datagrams.ts';
 import { openSipPorts } from './listeners.ts';
 import { openSip, type SipSide } from './sip.ts';
 import { openSpool, type Spool } from './spool.ts';
+import { TrunkBook } from './trunk-book.ts';
 
 const DRAIN_LOOK_MS = 100;
 
@@ -112,6 +113,7 @@ async function assemble(config: Config, clock: Clock, log: Log): Promise<Assembl
   const dropped = new DroppedDatagrams(
     (port) => port === config.sip.port || (port >= config.rtp.from && port <= config.rtp.to),
   );
+  const trunks = openTrunks(config, spool, alarms, log);
   const settingsFile = new SettingsFile(join(spool.dir, 'settings.json'), log);
   const recorder = new Recorder(
     {
@@ -130,8 +132,18 @@ async function assemble(config: Config, clock: Clock, log: Log): Promise<Assembl
     },
     settingsFile.load(),
   );
-  const sip = openSip(config, recorder, spool.keeper, fitnessOf(config, recorder, pool, disk, spool), clock, log);
+  const sip = openSip(
+    config,
+    trunks,
+    recorder,
+    spool.keeper,
+    fitnessOf(config, recorder, pool, disk, spool),
+    clock,
+    log,
+  );
   const link = new RecorderLink({
+    trunks,
+    alarm: (code, text) => alarms.set(code, text),
     path: linkPath(config.dataDir),
     hello: { type: 'hello', nodeId: config.nodeName, pid: process.pid, version: VERSION },
     recorder,
@@ -144,6 +156,16 @@ async function assemble(config: Config, clock: Clock, log: Log): Promise<Assembl
   });
   late.link = link;
   return { config, clock, log, spool, capture, pool, disk, recorder, sip, link, alarms, dropped };
+}
+
+function openTrunks(config: Config, spool: Spool, alarms: Alarms, log: Log): TrunkBook {
+  return new TrunkBook({
+    fromFile: config.trunks,
+    path: join(spool.dir, 'trunks.json'),
+    save: saveDurably,
+    log,
+    alarm: (code, text) => alarms.set(code, text),
+  });
 }
 
 function sourceChanged({ stream, from, to, reason }: SourceChanged): CallEvent {

@@ -7,9 +7,9 @@ import { ACCEPTED_TYPES } from '../../intake/siprec/session/admission.ts';
 import type { CallSink, KeyKeeper } from '../../intake/types.ts';
 import { UserAgent } from '../../sip/agent/agent.ts';
 import type { Health } from '../../sip/agent/api.ts';
-import { trunkFinder } from '../../sip/agent/trunks.ts';
 import { isUnspecified } from '../../sip/transport/address.ts';
 import { VERSION } from '../version.ts';
+import type { TrunkBook } from './trunk-book.ts';
 
 export interface SipSide {
   readonly agent: UserAgent;
@@ -25,6 +25,7 @@ export interface Fitness {
 /** The SIP agent with the session recording server behind it; it hears nothing before its transports are given to it. */
 export function openSip(
   config: Config,
+  trunks: TrunkBook,
   sink: CallSink,
   keeper: KeyKeeper,
   fitness: Fitness,
@@ -35,7 +36,7 @@ export function openSip(
     clock,
     log,
     product: `Earshot/${VERSION}`,
-    trunk: trunkFinder(config.trunks),
+    trunk: (source) => trunks.find(source),
     extensions: ['siprec'],
     accept: ACCEPTED_TYPES.split(', ').concat('multipart/*', 'application/*', 'text/*'),
     health: fitness.health,
