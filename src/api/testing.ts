@@ -107,7 +107,7 @@ export function settle(): Promise<void> {
 export class FakeContext implements ApiContext {
   readonly clock = new VirtualClock(Date.UTC(2026, 2, 1, 12));
   readonly random = systemRandom;
-  readonly log = silentLog;
+  readonly log = { ...silentLog };
   readonly version = '0.0.0';
   http: ApiContext['http'] = { trustProxy: [], publicUrl: null };
   webRoot: string | null = null;
@@ -128,6 +128,7 @@ export class FakeContext implements ApiContext {
     accounts: [{ id: 'main', name: 'Main', recordAll: true }],
   };
   databaseUp = true;
+  alarms: { code: string; text: string }[] = [];
   state: 'ready' | 'away' = 'ready';
   fakeAudio = new FakeAudio();
   readonly listeners = new Set<(calls: readonly LiveCall[]) => void>();
@@ -222,7 +223,7 @@ export class FakeContext implements ApiContext {
     },
     databaseVersion: () => '18.4',
     archiveWaiting: () => 0,
-    alarms: () => [],
+    alarms: () => this.alarms,
     metrics: async () => '# own\n',
   };
 

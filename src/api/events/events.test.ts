@@ -123,6 +123,38 @@ describe('live events', () => {
     late.stream.destroy();
   });
 
+  it('tell of alarms that begin and end, once each, to those who may read the status', async () => {
+    const reader = await listen();
+    const lines: string[] = [];
+    Object.assign(api.context.log, {
+      error: (fields: { code?: string }, text: string) => lines.push(`${text} ${fields.code}`),
+      info: (fields: { code?: string }, text: string) => lines.push(`${text} ${fields.code}`),
+    });
+    const pass = async (seconds: number): Promise<void> => {
+      for (let second = 0; second < seconds; second++) {
+        api.context.clock.advance(1000);
+        await settle();
+      }
+    };
+    api.context.alarms = [{ code: 'disk-low', text: 'The disk runs full.' }];
+    await pass(2);
+    api.context.databaseUp = false;
+    await pass(7);
+    api.context.alarms = [];
+    await pass(1);
+    expect(lines).toEqual(['alarm disk-low', 'alarm DATABASE_UNREACHABLE', 'alarm is over disk-low']);
+    api.context.databaseUp = true;
+    await pass(7);
+    expect(reader.told().map(({ event, data }) => [event, (data as { code: string }).code])).toEqual([
+      ['alarm.raised', 'disk-low'],
+      ['alarm.raised', 'DATABASE_UNREACHABLE'],
+      ['alarm.cleared', 'disk-low'],
+      ['alarm.cleared', 'DATABASE_UNREACHABLE'],
+    ]);
+    expect(reader.told()[0]!.data).toEqual({ code: 'disk-low', text: 'The disk runs full.' });
+    reader.stream.destroy();
+  });
+
   it('beat while nothing happens, and end after five minutes so that rights are checked again', async () => {
     const reader = await listen();
     const ended = new Promise((resolve) => void reader.stream.once('end', resolve));

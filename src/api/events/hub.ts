@@ -4,6 +4,7 @@ import { opaqueId } from '../../base/ids.ts';
 import { liveCallOf } from '../calls/view.ts';
 import type { ApiContext, FeedEvent } from '../context.ts';
 import { summaryOf } from '../recordings/view.ts';
+import { AlarmBell } from './alarm-bell.ts';
 import type { LiveEvent } from './schema.ts';
 
 /** An event as it is kept for those who come back. */
@@ -11,7 +12,8 @@ export interface HubEntry {
   readonly sequence: number;
   /** Value of `id:`; names this run of the server, so that ids of an earlier one are known as such. */
   readonly id: string;
-  readonly accountId: string;
+  /** Null: it concerns the installation, not an account. */
+  readonly accountId: string | null;
   readonly type: LiveEvent['type'];
   /** One line of JSON. */
   readonly data: string;
@@ -26,10 +28,10 @@ interface Listener {
 /** How many events are remembered. */
 const REMEMBERED = 1000;
 
-type HubContext = Pick<ApiContext, 'recordings' | 'calls' | 'feed' | 'log' | 'random'>;
+type HubContext = Pick<ApiContext, 'recordings' | 'calls' | 'feed' | 'platform' | 'clock' | 'log' | 'random'>;
 
 /**
- * Brings together what rooms say: recordings that come and go, calls that start, change and end. Numbers the events, remembers the
+ * Brings together what rooms say: recordings that come and go, calls that start, change and end, alarms. Numbers the events, remembers the
  * last ones, and hands them to all who listen.
  */
 export class EventHub {
@@ -46,10 +48,12 @@ export class EventHub {
   constructor(context: HubContext) {
     this.#context = context;
     this.#run = opaqueId(context.random).slice(0, 8);
+    const bell = new AlarmBell(context, (event) => this.#publish(null, event));
     for (const call of context.calls.calls()) this.#calls.set(call.callId, stateOf(call));
     this.#stops = [
       context.feed.subscribe((event) => this.#enqueue(event)),
       context.calls.subscribe((calls) => this.#compare(calls)),
+      () => bell.close(),
     ];
   }
 
@@ -83,7 +87,7 @@ export class EventHub {
     for (const listener of this.#listeners) listener.end();
   }
 
-  #publish(accountId: string, event: LiveEvent): void {
+  #publish(accountId: string | null, event: LiveEvent): void {
     this.#sequence += 1;
     const entry = {
       sequence: this.#sequence,

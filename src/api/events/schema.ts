@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox';
 import { component, Id, named } from '../schema.ts';
+import { Alarm } from '../status/schema.ts';
 import { RecordingSummary } from '../recordings/schema.ts';
 import { LiveCall } from '../calls/schema.ts';
 
@@ -18,6 +19,11 @@ export const LiveEvent = component(
         type: Type.Literal('call.ended'),
         data: Type.Object({ callId: Type.String(), accountId: Type.String() }),
       }),
+      Type.Object({
+        type: Type.Literal('alarm.raised', { description: 'Told to those who may read the status.' }),
+        data: named(Alarm),
+      }),
+      Type.Object({ type: Type.Literal('alarm.cleared'), data: named(Alarm) }),
       Type.Object({
         type: Type.Literal('reset', { description: 'Events were missed: load the lists again.' }),
         data: Type.Object({}),

@@ -26,7 +26,9 @@ export function sendEvents(
     .header('cache-control', 'no-store')
     .header('x-accel-buffering', 'no');
   if (request.method === 'HEAD') return reply.send('');
-  const stream = new EventStream(context, (entry) => may(request.actor, 'events.read', { accountId: entry.accountId }));
+  const stream = new EventStream(context, ({ accountId }) =>
+    accountId === null ? may(request.actor, 'status.read') : may(request.actor, 'events.read', { accountId }),
+  );
   stream.start(hub, headerText(request.headers['last-event-id']));
   return reply.send(stream.out);
 }

@@ -10,7 +10,7 @@ export const Health = component(
   }),
 );
 
-const Alarm = component('Alarm', Type.Object({ code: Type.String(), text: Type.String() }));
+export const Alarm = component('Alarm', Type.Object({ code: Type.String(), text: Type.String() }));
 
 export const Status = component(
   'Status',

@@ -14,9 +14,6 @@ export async function healthOf(context: ApiContext): Promise<HealthStatus> {
 export async function statusOf(context: ApiContext): Promise<Status> {
   const recorder = context.calls.status();
   const [latencyMs, disk] = await Promise.all([ping(context), context.platform.disk()]);
-  const alarms = [...context.platform.alarms(), ...(recorder.message?.alarms ?? [])];
-  if (recorder.state === 'away') alarms.push({ code: 'RECORDER_AWAY', text: 'The recorder does not answer.' });
-  if (latencyMs === null) alarms.push({ code: 'DATABASE_UNREACHABLE', text: 'The database does not answer.' });
   return {
     startedAt: context.platform.startedAt().toISOString(),
     versions: {
@@ -35,12 +32,24 @@ export async function statusOf(context: ApiContext): Promise<Status> {
     archive: { waiting: context.platform.archiveWaiting() },
     disk,
     database: { ok: latencyMs !== null, latencyMs: latencyMs === null ? null : Math.round(latencyMs * 1000) / 1000 },
-    alarms: alarms.map((alarm) => ({ ...alarm })),
+    alarms: alarmsOf(context, latencyMs !== null),
   };
 }
 
+/** What an administrator should know now, whoever found it. */
+export function alarmsOf(
+  { platform, calls }: Pick<ApiContext, 'platform' | 'calls'>,
+  databaseAnswers: boolean,
+): { code: string; text: string }[] {
+  const recorder = calls.status();
+  const alarms = [...platform.alarms(), ...(recorder.message?.alarms ?? [])].map((alarm) => ({ ...alarm }));
+  if (recorder.state === 'away') alarms.push({ code: 'RECORDER_AWAY', text: 'The recorder does not answer.' });
+  if (!databaseAnswers) alarms.push({ code: 'DATABASE_UNREACHABLE', text: 'The database does not answer.' });
+  return alarms;
+}
+
 /** Milliseconds of a small query, null when the database does not answer. */
-async function ping(context: ApiContext): Promise<number | null> {
+export async function ping(context: Pick<ApiContext, 'platform'>): Promise<number | null> {
   try {
     return await context.platform.pingDatabase();
   } catch {

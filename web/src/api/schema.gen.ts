@@ -715,6 +715,17 @@ export interface components {
             };
         } | {
             /**
+             * @description Told to those who may read the status.
+             * @enum {string}
+             */
+            type: "alarm.raised";
+            data: components["schemas"]["Alarm"];
+        } | {
+            /** @enum {string} */
+            type: "alarm.cleared";
+            data: components["schemas"]["Alarm"];
+        } | {
+            /**
              * @description Events were missed: load the lists again.
              * @enum {string}
              */

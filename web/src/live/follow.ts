@@ -53,6 +53,8 @@ export function follow(client: QueryClient, onConnection: (state: Connection) =>
 function subscribe(source: EventSource, client: QueryClient): void {
   const on = (type: string, tell: (data: unknown) => void): void =>
     source.addEventListener(type, (event) => tell(JSON.parse((event as MessageEvent<string>).data)));
+  for (const type of ['alarm.raised', 'alarm.cleared'])
+    on(type, () => void client.invalidateQueries({ queryKey: ['status'] }));
   on('call.started', (call) => putCall(client, call as LiveCall));
   on('call.changed', (call) => putCall(client, call as LiveCall));
   on('call.ended', (ended) => endCall(client, (ended as { callId: string }).callId));
