@@ -7,6 +7,7 @@ import { EarshotError } from '../base/errors.ts';
 import { systemRandom } from '../base/ids.ts';
 import { silentLog } from '../base/log.ts';
 import type { LiveCall } from '../link/messages.ts';
+import { NO_CONTROLS } from '../policy/controls.ts';
 import type { App } from './app.ts';
 import type { ApiContext, FeedEvent, RecordingFull, SettingsValues } from './context.ts';
 import { createApi } from './server.ts';
@@ -53,13 +54,30 @@ export function recording(change: Partial<RecordingFull> = {}): RecordingFull {
   };
 }
 
+export function liveDecision(accountId: string): LiveCall['decision'] {
+  return {
+    verdict: 'record',
+    accountId,
+    settingsVersion: 1,
+    direction: 'IN',
+    controls: NO_CONTROLS,
+    owner: { kind: 'unassigned' },
+    parties: [],
+    override: 'auto',
+    why: 'The account records every call.',
+  };
+}
+
 /** A call that runs, with what the test wants otherwise. */
 export function liveCall(change: Partial<LiveCall> = {}): LiveCall {
   return {
     callId: 'live-1',
     startedAt: Date.UTC(2026, 2, 1),
     facts: { trunk: 'default', parties: [{ id: 'a', name: 'Alice' }], direction: 'IN', vendorIds: {} },
-    decision: { verdict: 'record', accountId: 'main', settingsVersion: 1, layers: [] },
+    decision: liveDecision('main'),
+    recordings: [],
+    paused: null,
+    liveKeep: null,
     streams: [],
     warnings: [],
     ...change,

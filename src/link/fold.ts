@@ -1,5 +1,8 @@
 import type { CallFacts, Decision } from '../policy/types.ts';
 import type { CallEvent, DialogSaved, EndReason, JournalEntry, JournalStream } from './journal.ts';
+import { newPast, takeStep, type RecordingPast } from './recordings.ts';
+
+export type { CallRecording, Pause, Span } from './recordings.ts';
 
 /** An event with its time: `at` wall ms, `mono` ms since the call's opening. */
 export interface TimedEvent extends CallEvent {
@@ -16,7 +19,7 @@ export interface FactsSince {
 }
 
 /** One call as the journal tells it: what recovery goes on with and what the archive works from. */
-export interface CallState {
+export interface CallState extends RecordingPast {
   readonly callId: string;
   /** Highest `n` seen. */
   n: number;
@@ -92,6 +95,7 @@ function openedCall(entry: JournalEntry & { kind: 'opened' }): CallState {
     epoch: 0,
     ended: null,
     archived: false,
+    ...newPast(),
   };
 }
 
@@ -117,6 +121,9 @@ function applyToCall(call: CallState, entry: Exclude<JournalEntry, { kind: 'node
         at: entry.at,
         mono: entry.mono,
       });
+      break;
+    case 'recording':
+      takeStep(call, entry.step, entry.mono);
       break;
     case 'ended':
       call.ended = entry;

@@ -1,4 +1,4 @@
-import type { CallFacts, Decision } from '../policy/types.ts';
+import type { CallFacts, Decision, FlowStep, Override, PauseMode } from '../policy/types.ts';
 
 /**
  * The journal: what the recorder writes down to be able to go on after a crash, and what the service learns calls from.
@@ -8,7 +8,7 @@ import type { CallFacts, Decision } from '../policy/types.ts';
  * Times: `at` is wall time in ms since 1970; `mono` is milliseconds since the call's own opening, from the monotonic clock
  * (after a restart: continued by wall time), so that a clock step does not bend durations.
  */
-export type JournalEntry = Opened | Changed | Resumed | Ended | Archived | DialogSaved | NodeStarted;
+export type JournalEntry = Opened | Changed | Resumed | Recording | Ended | Archived | DialogSaved | NodeStarted;
 
 interface OfCall {
   readonly callId: string;
@@ -87,6 +87,54 @@ export interface Resumed extends OfCall {
   /** Of its records in the audio log from now on; missing = one more than before. */
   readonly epoch?: number;
 }
+
+/** Who asked for something, as it is stored and shown (S9). */
+export interface Asker {
+  readonly kind: 'policy' | 'operator' | 'administrator' | 'user' | 'phone' | 'flow' | 'token' | 'system';
+  readonly id: string | null;
+  readonly name: string;
+  /** User of the directory, where known. */
+  readonly userId?: string;
+  readonly via: 'rest' | 'web' | 'cli' | 'phone' | 'flow' | 'policy' | 'timer';
+}
+
+/** A step of recording within the call; synced before it is answered. */
+export interface Recording extends OfCall {
+  readonly kind: 'recording';
+  readonly step: RecordingStep;
+}
+
+/** What made a recording: policy, somebody's hand, a step of a call flow; or it is held until somebody asks for it (S8). */
+export type RecordingBy = 'policy' | 'hand' | 'flow' | 'live-keep';
+
+/**
+ * Why a recording ended before its call. `stopped`: on purpose; `parties`: nobody in the call asks for it any more; `longest`: its longest
+ * duration is reached; `denied`: an override forbids it; `dropped`: what was held is not wanted; `taken-over`: another recording goes on.
+ */
+export type RecordingEnd = 'stopped' | 'parties' | 'longest' | 'denied' | 'dropped' | 'taken-over';
+
+export type RecordingStep =
+  | {
+      /** `recording` counts from 1 in the call. That of `policy`, and that of `live-keep`, may begin again under its number. */
+      readonly do: 'begun';
+      readonly recording: number;
+      readonly by: RecordingBy;
+      readonly asker: Asker;
+      /** Since when, as `mono`; missing = since the entry's own. */
+      readonly fromMono?: number;
+      /** Of `live-keep`: minutes after the end of the call within which it may be asked for. */
+      readonly keepMinutes?: number;
+    }
+  | { readonly do: 'ended'; readonly recording: number; readonly reason: RecordingEnd; readonly asker: Asker }
+  | { readonly do: 'paused'; readonly mode: PauseMode; readonly reason: string; readonly asker: Asker }
+  | { readonly do: 'resumed'; readonly asker: Asker }
+  /** What live-keep holds is wanted, or is not; also after the end of the call. */
+  | { readonly do: 'kept' | 'dropped'; readonly asker: Asker }
+  /** Everything that was captured until now is void (D2). */
+  | { readonly do: 'destroyed'; readonly asker: Asker }
+  /** The override (D2), or a step of a call flow (D6), came by command; the decision stands in the `changed` entry behind it. */
+  | { readonly do: 'override'; readonly value: Override; readonly asker: Asker }
+  | { readonly do: 'flow'; readonly step: FlowStep['step']; readonly name: string | null; readonly asker: Asker };
 
 export type EndReason = 'bye' | 'silence' | 'max-age' | 'session-expired' | 'shutdown' | 'lost' | 'refused';
 

@@ -1,6 +1,7 @@
 import type { TrunkConfig } from '../base/trunks.ts';
-import type { PolicySettings } from '../policy/types.ts';
-import type { CallFacts, Decision } from '../policy/types.ts';
+import type { ErrorCode } from '../base/errors.ts';
+import type { CallFacts, Decided, FlowStep, Override, PauseMode, PolicySettings } from '../policy/types.ts';
+import type { Asker, RecordingBy } from './journal.ts';
 
 /**
  * What recorder and service say to each other over the local socket: one JSON object a line. The spool folder carries the calls; the
@@ -32,8 +33,33 @@ export interface ArchivedMessage {
 export interface CommandMessage {
   readonly type: 'command';
   readonly id: string;
-  readonly command: { readonly op: 'hangup'; readonly callId: string } | { readonly op: 'drain' };
+  readonly command: Command;
 }
+
+/** What somebody wants done in a running call; `keep` and `drop` also after its end, while live-keep holds it. */
+export type ControlAction = 'start' | 'stop' | 'pause' | 'resume' | 'keep' | 'drop';
+
+export type Command =
+  | {
+      readonly op: 'control';
+      readonly callId: string;
+      readonly action: ControlAction;
+      readonly asker: Asker;
+      /** Why it is paused; shown with the gap. */
+      readonly reason?: string;
+    }
+  /** For this call and all of its conversation (D2). */
+  | { readonly op: 'override'; readonly callId: string; readonly value: Override; readonly asker: Asker }
+  /** D6. */
+  | {
+      readonly op: 'flow';
+      readonly callId: string;
+      readonly step: FlowStep['step'];
+      readonly name?: string;
+      readonly asker: Asker;
+    }
+  | { readonly op: 'hangup'; readonly callId: string; readonly asker: Asker }
+  | { readonly op: 'drain' };
 
 export interface RecorderHello {
   readonly type: 'hello';
@@ -59,9 +85,38 @@ export interface LiveCall {
   readonly callId: string;
   readonly startedAt: number;
   readonly facts: CallFacts;
-  readonly decision: Decision;
+  readonly decision: LiveDecision;
+  /** Those that run now. */
+  readonly recordings: readonly LiveRecording[];
+  readonly paused: LivePause | null;
+  /** Held until somebody asks: `kept` true = somebody has, false = it was dropped. Null = nothing is held. */
+  readonly liveKeep: { readonly minutes: number; readonly kept: boolean | null } | null;
   readonly streams: readonly LiveStream[];
   readonly warnings: readonly string[];
+}
+
+/** Of the decision, what a live page needs; all of it is in the journal. */
+export interface LiveDecision extends Pick<
+  Decided,
+  'verdict' | 'accountId' | 'settingsVersion' | 'direction' | 'controls' | 'owner' | 'parties' | 'override'
+> {
+  /** The words that speak for the verdict. */
+  readonly why: string;
+}
+
+export interface LiveRecording {
+  readonly recording: number;
+  readonly by: RecordingBy;
+  /** Wall ms. */
+  readonly since: number;
+  readonly askerName: string;
+}
+
+export interface LivePause {
+  /** Wall ms. */
+  readonly since: number;
+  readonly mode: PauseMode;
+  readonly reason: string;
 }
 
 export interface LiveStream {
@@ -99,5 +154,10 @@ export interface CommandAnswer {
   readonly type: 'answer';
   readonly id: string;
   readonly ok: boolean;
+  /** Why not: NOT_FOUND, NOT_ALLOWED, CONFLICT (nothing to stop, nothing paused …), UNAVAILABLE (done, but the disk has not confirmed it). */
+  readonly code?: ErrorCode;
+  /** A sentence for whoever asked. */
   readonly text: string;
+  /** The recording that was started, stopped, or runs already. */
+  readonly recording?: number;
 }

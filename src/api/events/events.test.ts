@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { FOREIGN_ID, ID, liveCall, openTestApi, recording, settle, type TestApi } from '../testing.ts';
+import { FOREIGN_ID, ID, liveCall, liveDecision, openTestApi, recording, settle, type TestApi } from '../testing.ts';
 
 let api: TestApi;
 beforeAll(async () => {
@@ -81,7 +81,7 @@ describe('live events', () => {
     api.context.rows = [recording({ id: FOREIGN_ID, accountId: 'other' })];
     api.context.tell({ type: 'recording.created', id: FOREIGN_ID });
     api.context.tell({ type: 'recording.deleted', id: FOREIGN_ID, accountId: 'other' });
-    api.context.say(liveCall({ decision: { verdict: 'record', accountId: 'other', settingsVersion: 1, layers: [] } }));
+    api.context.say(liveCall({ decision: liveDecision('other') }));
     await settle();
     expect(reader.told()).toEqual([]);
     reader.stream.destroy();

@@ -144,6 +144,14 @@ function stateOf(call: Call): { accountId: string; state: string } {
     codec,
     state,
   ]);
-  const state = JSON.stringify([call.facts, call.decision, streams, call.warnings]);
+  const state = JSON.stringify([
+    call.facts,
+    call.decision,
+    call.recordings,
+    call.paused,
+    call.liveKeep,
+    streams,
+    call.warnings,
+  ]);
   return { accountId: call.decision.accountId, state };
 }

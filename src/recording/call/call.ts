@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 import type { SessionControl, SessionEvent, SessionFacts } from '../../intake/types.ts';
 import type { CallEvent, EndReason, JournalEntry } from '../../link/journal.ts';
+import { newPast, type RecordingPast } from '../../link/recordings.ts';
 import type { Decision } from '../../policy/types.ts';
 import type { CaptureClosing } from '../ports.ts';
 import { transition, type CallPhase, type CallStep } from './phase.ts';
@@ -26,6 +27,8 @@ export class RecordedCall {
   facts: SessionFacts;
   decision: Decision;
   control: SessionControl;
+  /** Its recordings and pauses. */
+  readonly past: RecordingPast;
   /** `Clock.mono()` since when silence counts: opening, or taking up again. */
   attendedSince: number;
   /** We are hanging up; it is done once. */
@@ -45,6 +48,7 @@ export class RecordedCall {
     clock: Clock;
     phase?: CallPhase;
     n?: number;
+    past?: RecordingPast;
   }) {
     this.identity = parts.identity;
     this.streams = parts.streams;
@@ -54,6 +58,7 @@ export class RecordedCall {
     this.#clock = parts.clock;
     this.#phase = parts.phase ?? 'preparing';
     this.#n = parts.n ?? 0;
+    this.past = parts.past ?? newPast();
     this.attendedSince = parts.clock.mono();
   }
 

@@ -1,11 +1,14 @@
 import type { Clock, Timer } from '../../base/clock.ts';
+import { opaqueId, systemRandom } from '../../base/ids.ts';
 import type { Log } from '../../base/log.ts';
 import { LinkClient } from '../../link/client.ts';
-import type { LiveCall, StatusMessage, ToService } from '../../link/messages.ts';
+import type { Command, CommandAnswer, LiveCall, StatusMessage, ToService } from '../../link/messages.ts';
 import type { PolicySettings } from '../../policy/types.ts';
 import { VERSION } from '../version.ts';
 
 const REPEAT_MS = 5000;
+/** A command that is not answered by then may or may not be done. */
+const ANSWER_MS = 5000;
 
 export interface RecorderSideOptions {
   readonly path: string;
@@ -23,6 +26,7 @@ export class RecorderSide {
   readonly #link: LinkClient;
   readonly #unconfirmed = new Set<string>();
   readonly #listeners = new Set<(calls: readonly LiveCall[]) => void>();
+  readonly #asked = new Map<string, (answer: CommandAnswer) => void>();
   #calls: readonly LiveCall[] = [];
   #hello: { nodeId: string; version: string } | null = null;
   #status: StatusMessage | null = null;
@@ -36,7 +40,10 @@ export class RecorderSide {
       clock: options.clock,
       onConnect: () => this.#connected(),
       onMessage: (message) => this.#take(message),
-      onLost: () => options.onAway(),
+      onLost: () => {
+        for (const [id, answer] of this.#asked) answer(unanswered(id, 'The recorder went away before it answered.'));
+        options.onAway();
+      },
     });
     this.#repeatLater();
   }
@@ -50,6 +57,21 @@ export class RecorderSide {
   tellSettings(): void {
     const settings = this.#options.settings();
     if (settings !== null) this.#link.send({ type: 'snapshot', settings });
+  }
+
+  /** Has something done in a call. Never rejects: what stood in the way is in the answer. */
+  command(command: Command): Promise<CommandAnswer> {
+    const id = opaqueId(systemRandom);
+    return new Promise((resolve) => {
+      const timer = this.#options.clock.after(ANSWER_MS, () => answer(unanswered(id, 'The recorder does not answer.')));
+      const answer = (given: CommandAnswer): void => {
+        timer.cancel();
+        this.#asked.delete(id);
+        resolve(given);
+      };
+      this.#asked.set(id, answer);
+      if (!this.#link.send({ type: 'command', id, command })) answer(unanswered(id, 'The recorder does not run now.'));
+    });
   }
 
   calls(): readonly LiveCall[] {
@@ -111,7 +133,12 @@ export class RecorderSide {
         for (const listener of this.#listeners) listener(message.calls);
         break;
       case 'answer':
+        this.#asked.get(message.id)?.(message);
         break;
     }
   }
+}
+
+function unanswered(id: string, text: string): CommandAnswer {
+  return { type: 'answer', id, ok: false, code: 'UNAVAILABLE', text };
 }
