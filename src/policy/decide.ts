@@ -80,6 +80,7 @@ function decideAfter(
     parties: known.parties.map(({ decided }) => decided),
     pauseMode: known.account.settings.pause?.mode ?? 'cut',
     resumeAfterSeconds: known.account.settings.pause?.resumeAfterSeconds ?? null,
+    keepDigits: known.account.settings.keepDigits === true,
   };
   const words = [{ layer: 'identity', says: 'nothing', why: `${known.why} ${whoWords(one)}` } as const, word];
   if (override === 'deny') return denied({ ...start, layers: words }, previous);
@@ -104,6 +105,7 @@ const EMPTY: Omit<Decided, 'settingsVersion' | 'override'> = {
   pauseMode: 'cut',
   resumeAfterSeconds: null,
   liveKeepMinutes: null,
+  keepDigits: false,
   direction: 'UNKNOWN',
   parties: [],
   owner: { kind: 'unassigned' },

@@ -41,6 +41,8 @@ export interface Decision {
   readonly resumeAfterSeconds?: number | null;
   /** Not null: all is held sealed, and destroyed unless somebody asks within these minutes after the end (S8). */
   readonly liveKeepMinutes?: number | null;
+  /** Whether its events tell which digits were pressed. */
+  readonly keepDigits?: boolean;
   /** Seen from the account. */
   readonly direction?: Direction;
   readonly parties?: readonly DecidedParty[];
