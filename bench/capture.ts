@@ -93,6 +93,7 @@ async function measure(folder: string): Promise<void> {
     node: 'bench',
     workers: 1,
     rtpHost: '127.0.0.1',
+    receiver: process.env['EARSHOT_RECEIVER'] === 'node' ? 'node' : 'auto',
     clock: systemClock({ hold: true }),
     log: openLog('bench', 'info'),
   });

@@ -7,6 +7,7 @@ import { systemFiles } from '../log/files.ts';
 import { SegmentFreer } from '../log/free.ts';
 import type { LoggedCall } from '../log/holdings.ts';
 import type { LogAlarm } from '../log/writer.ts';
+import type { WantedReceiver } from './source/choose.ts';
 import { CaptureWorker } from './thread.ts';
 import type {
   CaptureCall,
@@ -31,6 +32,8 @@ export interface CaptureOptions {
   readonly rtpHost: string;
   readonly clock: Clock;
   readonly log: Log;
+  /** `auto` if left out. */
+  readonly receiver?: WantedReceiver;
   readonly receiveBufferBytes?: number;
   /** Opens the streams' sealed SRTP keys; base64. */
   readonly recorderKey?: string;
@@ -75,7 +78,8 @@ export class Capture {
   readonly #log: Log;
 
   constructor(options: CaptureOptions, folder: string) {
-    const { recipient, node, rtpHost, clock, log, receiveBufferBytes = RECEIVE_BUFFER_BYTES, recorderKey } = options;
+    const { recipient, node, rtpHost, clock, log, recorderKey } = options;
+    const { receiver = 'auto', receiveBufferBytes = RECEIVE_BUFFER_BYTES } = options;
     const secret = {
       ...(recorderKey === undefined ? {} : { recorderKey }),
       ...(options.filesModule === undefined ? {} : { filesModule: options.filesModule }),
@@ -87,7 +91,7 @@ export class Capture {
       { length: Math.max(1, options.workers) },
       (_, worker) =>
         new CaptureWorker(
-          { worker, folder, recipient, node, rtpHost, receiveBufferBytes, ...secret },
+          { worker, folder, recipient, node, rtpHost, receiver, receiveBufferBytes, ...secret },
           {
             log,
             onSourceChanged: (change) => this.onSourceChanged(change),

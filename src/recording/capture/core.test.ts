@@ -35,7 +35,14 @@ beforeEach(() => {
     log: silentLog,
     onAlarm: () => undefined,
   });
-  core = new CaptureCore({ worker: 0, writer, source, clock, onSourceChanged: (change) => changes.push(change) });
+  core = new CaptureCore({
+    worker: 0,
+    writer,
+    source,
+    receiver: 'node',
+    clock,
+    onSourceChanged: (change) => changes.push(change),
+  });
 });
 
 function stream(number: number, more: Partial<CaptureStream> = {}): CaptureStream {

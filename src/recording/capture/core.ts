@@ -4,6 +4,7 @@ import { EarshotError } from '../../base/errors.ts';
 import type { SrtpKeys } from '../../rtp/srtp/keys.ts';
 import type { SegmentWriter } from '../log/writer.ts';
 import { CallCapture, type CallSurroundings } from './call.ts';
+import type { Receiver } from './source/choose.ts';
 import type { PacketSource } from './source/source.ts';
 import type { CaptureCall, CaptureStream, ClosedCall, NoteKind, SourceChanged, WorkerStatus } from './types.ts';
 
@@ -11,6 +12,8 @@ export interface CaptureCoreOptions {
   readonly worker: number;
   readonly writer: SegmentWriter;
   readonly source: PacketSource;
+  /** Which one that is. */
+  readonly receiver: Receiver;
   readonly clock: Clock;
   readonly onSourceChanged: (change: SourceChanged) => void;
   /** Unseals a stream's keys; null when it cannot. Left out: no stream under SRTP is heard. */
@@ -101,8 +104,8 @@ export class CaptureCore {
   }
 
   get status(): WorkerStatus {
-    const { worker, writer } = this.#options;
-    return { worker, calls: [...this.#calls.values()].map((call) => call.figures), log: writer.figures };
+    const { worker, writer, receiver } = this.#options;
+    return { worker, receiver, calls: [...this.#calls.values()].map((call) => call.figures), log: writer.figures };
   }
 
   /** Seals and syncs everything, closes every socket. Calls that were open stay to be resumed by the next start. */

@@ -61,6 +61,7 @@ function newCore(worker: number): CaptureCore {
       onAlarm: () => undefined,
     }),
     source,
+    receiver: 'node',
     clock,
     onSourceChanged: (change) => changes.push(change),
     openKeys: (sealed) => unpackKeys(seal.open(sealed)),

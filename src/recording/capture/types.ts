@@ -1,4 +1,5 @@
 import type { LogAlarm, LogFigures } from '../log/writer.ts';
+import type { Receiver, WantedReceiver } from './source/choose.ts';
 import type { Source, SourceChange } from '../../rtp/source-lock.ts';
 
 /** A stream to be captured, as signalling has it. */
@@ -70,6 +71,7 @@ export interface CallFigures {
 
 export interface WorkerStatus {
   readonly worker: number;
+  readonly receiver: Receiver;
   readonly calls: readonly CallFigures[];
   readonly log: LogFigures;
 }
@@ -88,6 +90,7 @@ export interface WorkerOptions {
   readonly recipient: string;
   readonly node: string;
   readonly rtpHost: string;
+  readonly receiver: WantedReceiver;
   readonly receiveBufferBytes: number;
   /** Tests only: URL of a module whose `files` stands for the disk. */
   readonly filesModule?: string;

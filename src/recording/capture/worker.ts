@@ -8,7 +8,7 @@ import { StreamKeySeal } from '../../seal/stream-keys.ts';
 import { systemFiles, type LogFiles } from '../log/files.ts';
 import { SegmentWriter } from '../log/writer.ts';
 import { CaptureCore } from './core.ts';
-import { NodeSource } from './source/node.ts';
+import { chooseSource } from './source/choose.ts';
 import type { CaptureRequest, FromWorker, ToWorker, WorkerOptions } from './types.ts';
 
 /** The capture thread: a {@link CaptureCore} behind messages. */
@@ -70,17 +70,24 @@ function postStatus(): void {
   post({ type: 'status', status: core.status });
 }
 
+const { source, receiver, reason } = chooseSource(options.receiver, {
+  clock,
+  host: options.rtpHost,
+  receiveBufferBytes: options.receiveBufferBytes,
+  onError: (udpPort, error) => log.warn({ port: udpPort, error: messageOf(error) }, 'an RTP socket reported an error'),
+});
+if (reason !== null)
+  log.warn(
+    { reason },
+    'the batch receiver is not used; media is received with Node’s own sockets, which carry fewer calls',
+  );
+
 const core = new CaptureCore({
   worker: options.worker,
   writer,
   clock,
-  source: new NodeSource({
-    clock,
-    host: options.rtpHost,
-    receiveBufferBytes: options.receiveBufferBytes,
-    onError: (udpPort, error) =>
-      log.warn({ port: udpPort, error: messageOf(error) }, 'an RTP socket reported an error'),
-  }),
+  source,
+  receiver,
   onSourceChanged: (change) => post({ type: 'source', change }),
   openKeys,
   onTick: postStatus,

@@ -88,13 +88,17 @@ export function localAddress(host: string, ipv6: boolean): string {
   return host === '::' ? '0.0.0.0' : host;
 }
 
+export function bindFailure(port: number, error: Error): EarshotError {
+  const inUse = systemCode(error) === 'EADDRINUSE';
+  const text = inUse ? `UDP port ${port} is in use by another program.` : `UDP port ${port}: ${messageOf(error)}.`;
+  return new EarshotError(inUse ? 'PORT_IN_USE' : 'UNAVAILABLE', text, { key: 'rtp.ports', cause: error });
+}
+
 function bound(socket: Socket, port: number, address: string): Promise<void> {
   return new Promise((resolve, reject) => {
     socket.once('error', (error) => {
       socket.close();
-      const inUse = systemCode(error) === 'EADDRINUSE';
-      const text = inUse ? `UDP port ${port} is in use by another program.` : `UDP port ${port}: ${messageOf(error)}.`;
-      reject(new EarshotError(inUse ? 'PORT_IN_USE' : 'UNAVAILABLE', text, { key: 'rtp.ports', cause: error }));
+      reject(bindFailure(port, error));
     });
     socket.bind({ port, address, exclusive: true }, () => {
       socket.removeAllListeners('error');
