@@ -1,16 +1,17 @@
 import type { Clock } from '../base/clock.ts';
 import { EarshotError } from '../base/errors.ts';
 import { opaqueId, type Random } from '../base/ids.ts';
-import { anonymous, type Bearer, type Operator, operator, type SignedIn } from './actor.ts';
+import { anonymous, type Bearer, type Identity, type Operator, operator, type SignedIn } from './actor.ts';
 import { Attempts } from './attempts.ts';
 import type { AuditLog, Outcome } from './audit.ts';
 import { Passwords, type PasswordCost } from './passwords.ts';
 import { hashSecret, newSecret, sameSecret } from './secrets.ts';
 import { type OpenedSession, Sessions } from './sessions.ts';
-import { type AccessStore, MAIN_ACCOUNT, type UserRow } from './store.ts';
+import { People } from './people.ts';
+import type { AccessStore, UserRow } from './store.ts';
 import { Tokens } from './tokens.ts';
 
-/** How long a one-time administrator link is good for. */
+/** How long a one-time link that makes an operator is good for. */
 export const LINK_LIFE_MS = 24 * 3_600_000;
 
 export interface AccessParts {
@@ -26,6 +27,7 @@ export interface AccessParts {
 /** Everything about who is who: sign-in, sessions, tokens, one-time links, the audit log. What they may do is in rules.ts. */
 export class Access {
   readonly tokens: Tokens;
+  readonly people: People;
   readonly audit: AuditLog;
   readonly #parts: AccessParts;
   readonly #sessions: Sessions;
@@ -36,6 +38,7 @@ export class Access {
     this.#parts = parts;
     this.#sessions = new Sessions(parts);
     this.tokens = new Tokens(parts);
+    this.people = new People(parts);
     this.#passwords = new Passwords(parts.random, parts.cost);
     this.#attempts = new Attempts(parts.clock);
     this.audit = {
@@ -44,7 +47,7 @@ export class Access {
     };
   }
 
-  /** Whether the first administrator is still to be made. */
+  /** Whether the first person, an operator of the platform, is still to be made. */
   async setupNeeded(): Promise<boolean> {
     return (await this.#parts.store.countUsers()) === 0;
   }
@@ -55,7 +58,7 @@ export class Access {
     const now = this.#parts.clock.now();
     await this.#parts.store.createLink({
       hash: hashSecret(secret),
-      accountId: MAIN_ACCOUNT,
+      personId: null,
       createdAt: new Date(now),
       expiresAt: new Date(now + LINK_LIFE_MS),
     });
@@ -63,7 +66,7 @@ export class Access {
   }
 
   /**
-   * Uses a one-time link up: makes an administrator and signs him in.
+   * Uses a one-time link up: makes an operator of the platform and signs him in.
    * @throws EarshotError NOT_ALLOWED (link unknown, used or expired), CONFLICT (login taken; the link stays good), TOO_MANY_REQUESTS
    */
   async setUp(
@@ -76,8 +79,10 @@ export class Access {
       id: opaqueId(this.#parts.random),
       login: person.login,
       name: person.name.trim(),
-      role: 'administrator',
-      accountId: MAIN_ACCOUNT,
+      role: 'operator',
+      accountId: null,
+      brandId: null,
+      userId: null,
       passwordHash: await this.#passwords.hash(person.password),
     };
     const now = new Date(this.#parts.clock.now());
@@ -103,6 +108,32 @@ export class Access {
     }
     this.#attempts.succeeded(address, login);
     return this.#open(user, 'session.start', address);
+  }
+
+  /** Whom an invitation is for. @throws EarshotError NOT_ALLOWED (link unknown, used or expired), TOO_MANY_REQUESTS */
+  async invitation(link: string, address: string): Promise<Identity> {
+    this.#attempts.take(address, 'invitation');
+    const person = await this.#parts.store.invitedBy(hashSecret(link), new Date(this.#parts.clock.now()));
+    if (person === undefined) throw badInvitation();
+    this.#attempts.succeeded(address, 'invitation');
+    return person;
+  }
+
+  /**
+   * Takes an invitation up: sets the person's password, ends all his sessions, and signs him in.
+   * @throws EarshotError as {@link invitation}
+   */
+  async takeInvitation(link: string, password: string, address: string): Promise<OpenedSession> {
+    this.#attempts.take(address, 'invitation');
+    const passwordHash = await this.#passwords.hash(password);
+    const now = new Date(this.#parts.clock.now());
+    const person = await this.#parts.store.redeemInvitation(hashSecret(link), now, passwordHash);
+    if (person === undefined) {
+      await this.#note('invitation.take', 'refused', null, address);
+      throw badInvitation();
+    }
+    this.#attempts.succeeded(address, 'invitation');
+    return this.#open({ ...person, passwordHash }, 'invitation.take', address);
   }
 
   signOut(sessionId: string): Promise<void> {
@@ -153,6 +184,13 @@ export class Access {
   }
 
   #note(action: string, outcome: Outcome, subject: string | null, address: string, detail = {}): Promise<void> {
-    return this.audit.write({ actor: anonymous, action, outcome, accountId: MAIN_ACCOUNT, subject, address, detail });
+    return this.audit.write({ actor: anonymous, action, outcome, accountId: null, subject, address, detail });
   }
+}
+
+function badInvitation(): EarshotError {
+  return new EarshotError('NOT_ALLOWED', 'this link is not good (any more): it was used, or is older than a week.', {
+    key: 'link',
+    remedy: 'Ask your administrator for another.',
+  });
 }

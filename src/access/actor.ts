@@ -6,7 +6,7 @@ export interface Anonymous {
   readonly kind: 'anonymous';
 }
 
-/** Who can read the data folder of this machine, and has shown it by the local token: the platform's operator. */
+/** Who can read the data folder of this machine, and has shown it by the local token: as a platform operator. */
 export interface Operator {
   readonly kind: 'operator';
 }
@@ -19,27 +19,45 @@ export interface SignedIn {
   readonly expiresAt: Date;
 }
 
-/** A program with a bearer token; it may at most what its maker may. */
-export interface Bearer {
+/** A program, or a phone, with a bearer token; it may at most what its maker may, and reaches at most as far as its own level. */
+export interface Bearer extends Place {
   readonly kind: 'token';
   readonly tokenId: string;
   readonly name: string;
   readonly scope: TokenScope;
-  readonly accountId: string;
-  /** Null: made by the operator. */
+  /** Its maker; null: made by the operator of the machine. */
   readonly user: Identity | null;
 }
 
-export type Role = 'administrator';
+/** Platform operator, brand administrator, account administrator, user (D9, F5), highest first. */
+export const ROLES = ['operator', 'brand', 'administrator', 'user'] as const;
+export type Role = (typeof ROLES)[number];
 
-export type TokenScope = 'full' | 'read' | 'metrics';
+/**
+ * `full`: all that its maker may; `read`: nothing that changes; `metrics`: figures and status; `control`: recording of running calls
+ * alone, for phones and call flows.
+ */
+export const TOKEN_SCOPES = ['full', 'read', 'metrics', 'control'] as const;
+export type TokenScope = (typeof TOKEN_SCOPES)[number];
 
-export interface Identity {
+/** Where somebody stands: what he reaches follows from it. */
+export interface Place {
+  readonly role: Role;
+  /** Of an account administrator or user; else null. */
+  readonly accountId: string | null;
+  /** Of a brand administrator; else null. */
+  readonly brandId: string | null;
+  /** Directory user of a `user`; else null. */
+  readonly userId: string | null;
+  /** Accounts of the brand, as they were when the actor showed who he is; left out: none. */
+  readonly brandAccountIds?: readonly string[];
+}
+
+/** A person who can sign in. */
+export interface Identity extends Place {
   readonly id: string;
   readonly login: string;
   readonly name: string;
-  readonly role: Role;
-  readonly accountId: string;
 }
 
 export const anonymous: Anonymous = { kind: 'anonymous' };

@@ -13,7 +13,8 @@ export interface AuditRecord {
   readonly actor: Actor | SystemActor;
   readonly action: string;
   readonly outcome: Outcome;
-  readonly accountId: string;
+  /** Null: something above the accounts. */
+  readonly accountId: string | null;
   /** Id of the recording, token or user that was meant. */
   readonly subject: string | null;
   /** Address of the client. */
@@ -29,15 +30,15 @@ export interface AuditRow {
   readonly actor: { readonly kind: Actor['kind'] | 'system'; readonly id: string | null; readonly name: string | null };
   readonly action: string;
   readonly outcome: Outcome;
-  readonly accountId: string;
+  readonly accountId: string | null;
   readonly subject: string | null;
   readonly address: string | null;
   readonly detail: JsonValue;
 }
 
 export interface AuditFilter {
-  /** Null: all accounts. */
-  readonly accountId: string | null;
+  /** Null: all, and what is above them. */
+  readonly accountIds: readonly string[] | null;
   readonly from?: Date;
   readonly to?: Date;
   readonly action?: string;

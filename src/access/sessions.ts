@@ -36,7 +36,6 @@ export class Sessions {
     const session = {
       hash: hashSecret(secret),
       userId: user.id,
-      accountId: user.accountId,
       createdAt: new Date(now),
       seenAt: new Date(now),
       expiresAt: new Date(now + SESSION_IDLE_MS),

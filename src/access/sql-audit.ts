@@ -1,20 +1,10 @@
 import { type Kysely, sql } from 'kysely';
-import type { JsonValue } from '../base/json.ts';
 import type { Schema } from '../catalogue/schema.ts';
 import { type Actor, signatureOf } from './actor.ts';
 import type { AuditFilter, AuditRecord, AuditRow, Outcome, SystemActor } from './audit.ts';
 
-/** What stands beside the columns of the table, in its `detail`. Entries of other rooms may have only some of it. */
-interface StoredDetail {
-  readonly outcome?: string;
-  readonly name?: string | null;
-  readonly address?: string | null;
-  readonly more?: JsonValue;
-}
-
 export async function writeAudit(db: Kysely<Schema>, entry: AuditRecord & { readonly at: Date }): Promise<void> {
   const { kind, id, name } = signed(entry.actor);
-  const detail = { outcome: entry.outcome, name, address: entry.address, more: entry.detail ?? {} };
   await db
     .insertInto('audit')
     .values({
@@ -23,7 +13,10 @@ export async function writeAudit(db: Kysely<Schema>, entry: AuditRecord & { read
       actor: id === null ? kind : `${kind}:${id}`,
       action: entry.action,
       subject: entry.subject ?? '',
-      detail: JSON.stringify(detail),
+      detail: JSON.stringify(entry.detail ?? {}),
+      outcome: entry.outcome,
+      name,
+      address: entry.address,
     })
     .execute();
 }
@@ -38,35 +31,30 @@ export async function listAudit(db: Kysely<Schema>, filter: AuditFilter): Promis
     .leftJoin('users', (join) => join.on('audit.actor', '=', sql`'user:' || users.id`))
     .leftJoin('tokens', (join) => join.on('audit.actor', '=', sql`'token:' || tokens.id`))
     .selectAll('audit')
-    .select(sql<string | null>`coalesce(users.login, tokens.name)`.as('name'))
+    .select(sql<string | null>`coalesce(audit.name, users.login, tokens.name)`.as('actor_name'))
     .orderBy('audit.id', 'desc')
     .limit(filter.limit);
-  if (filter.accountId !== null) query = query.where('audit.account_id', '=', filter.accountId);
+  if (filter.accountIds !== null) {
+    query = query.where(sql<boolean>`audit.account_id = any(${[...filter.accountIds]}::text[])`);
+  }
   if (filter.from !== undefined) query = query.where('at', '>=', filter.from);
   if (filter.to !== undefined) query = query.where('at', '<', filter.to);
   if (filter.action !== undefined) query = query.where('action', '=', filter.action);
   if (filter.subject !== undefined) query = query.where('subject', '=', filter.subject);
-  if (filter.outcome !== undefined) query = query.where(sql`coalesce(detail->>'outcome', 'done')`, '=', filter.outcome);
+  if (filter.outcome !== undefined) query = query.where('outcome', '=', filter.outcome);
   if (filter.before !== undefined) query = query.where('audit.id', '<', Number(filter.before));
   const rows = await query.execute();
-  return rows.map((row) => {
-    const detail = detailOf(row.detail);
-    return {
-      id: String(row.id),
-      at: row.at,
-      actor: { ...actorOf(row.actor), name: detail.name ?? row.name },
-      action: row.action,
-      outcome: outcomeOf(detail.outcome),
-      accountId: row.account_id,
-      subject: row.subject === '' ? null : row.subject,
-      address: detail.address ?? null,
-      detail: detail.outcome === undefined ? row.detail : (detail.more ?? {}),
-    };
-  });
-}
-
-function detailOf(value: unknown): StoredDetail {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};
+  return rows.map((row) => ({
+    id: String(row.id),
+    at: row.at,
+    actor: { ...actorOf(row.actor), name: row.actor_name },
+    action: row.action,
+    outcome: outcomeOf(row.outcome),
+    accountId: row.account_id,
+    subject: row.subject === '' ? null : row.subject,
+    address: row.address,
+    detail: row.detail,
+  }));
 }
 
 function actorOf(text: string): { kind: AuditRow['actor']['kind']; id: string | null } {
@@ -82,6 +70,6 @@ function actorOf(text: string): { kind: AuditRow['actor']['kind']; id: string | 
   }
 }
 
-function outcomeOf(text: string | undefined): Outcome {
+function outcomeOf(text: string): Outcome {
   return text === 'refused' || text === 'failed' ? text : 'done';
 }

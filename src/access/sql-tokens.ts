@@ -1,45 +1,51 @@
 import type { Kysely } from 'kysely';
 import type { Schema } from '../catalogue/schema.ts';
-import { identityOf } from './sql-identity.ts';
+import { roleOfIds } from './reach.ts';
+import { accountsOfBrand, identityOf, isMeant, selectPeople } from './sql-identity.ts';
 import { type AccessStore, isScope, type TokenRow } from './store.ts';
 
-type TokenPart = Pick<AccessStore, 'createToken' | 'tokenByHash' | 'listTokens' | 'deleteToken' | 'touchToken'>;
+type TokenPart = Pick<
+  AccessStore,
+  'createToken' | 'tokenByHash' | 'listTokens' | 'tokenById' | 'deleteToken' | 'touchToken'
+>;
 
 interface TokenColumns {
   id: string;
-  account_id: string;
+  account_id: string | null;
+  brand_id: string | null;
+  directory_user_id: string | null;
+  brand_accounts: string[] | null;
   name: string;
-  role: string;
+  scope: string;
+  login: string | null;
   created_at: Date;
   used_at: Date | null;
   expires_at: Date | null;
 }
 
+function selectTokens(db: Kysely<Schema>) {
+  return db
+    .selectFrom('tokens as t')
+    .leftJoin('users as u', 'u.id', 't.user_id')
+    .select(['t.id', 't.account_id', 't.brand_id', 't.directory_user_id', 't.name', 't.scope', 't.user_id'])
+    .select(['t.created_at', 't.used_at', 't.expires_at', 'u.login'])
+    .select(accountsOfBrand('t.brand_id').as('brand_accounts'));
+}
+
 export function tokenStore(db: Kysely<Schema>): TokenPart {
-  const tokens = () =>
-    db
-      .selectFrom('tokens as t')
-      .leftJoin('users as u', 'u.id', 't.user_id')
-      .select(['t.id', 't.account_id', 't.name', 't.role', 't.created_at', 't.used_at', 't.expires_at', 't.user_id'])
-      .select([
-        'u.login',
-        'u.name as user_name',
-        'u.role as user_role',
-        'u.account_id as user_account',
-        'u.disabled_at',
-      ]);
   return {
-    async createToken(token) {
-      const { accountId, scope, userId, createdAt, expiresAt, id, hash, name } = token;
+    async createToken({ id, hash, name, scope, accountId, brandId, userId, makerId, createdAt, expiresAt }) {
       await db
         .insertInto('tokens')
         .values({
           id,
           hash,
           name,
-          role: scope,
+          scope,
           account_id: accountId,
-          user_id: userId,
+          brand_id: brandId,
+          directory_user_id: userId,
+          user_id: makerId,
           created_at: createdAt,
           expires_at: expiresAt,
           used_at: null,
@@ -47,23 +53,31 @@ export function tokenStore(db: Kysely<Schema>): TokenPart {
         .execute();
     },
     async tokenByHash(hash) {
-      const row = await tokens().where('t.hash', '=', hash).executeTakeFirst();
-      const token = row === undefined ? undefined : tokenOf(row, row.login);
-      if (row === undefined || token === undefined || row.disabled_at !== null) return undefined;
+      const row = await selectTokens(db).where('t.hash', '=', hash).executeTakeFirst();
+      const token = row === undefined ? undefined : tokenOf(row);
+      if (row === undefined || token === undefined) return undefined;
       if (row.user_id === null) return { ...token, user: null };
-      const { login, user_name: name, user_role: role, user_account: account } = row;
-      if (login === null || name === null || role === null || account === null) return undefined;
-      const user = identityOf({ id: row.user_id, login, name, role, account_id: account });
+      const maker = await selectPeople(db)
+        .where('u.id', '=', row.user_id)
+        .where('u.disabled_at', 'is', null)
+        .executeTakeFirst();
+      const user = maker === undefined ? undefined : identityOf(maker);
       return user === undefined ? undefined : { ...token, user };
     },
-    async listTokens(accountId) {
-      const query = tokens().orderBy('t.created_at', 'desc').orderBy('t.id');
-      const rows = await (accountId === null ? query : query.where('t.account_id', '=', accountId)).execute();
-      return rows.map((row) => tokenOf(row, row.login)).filter((token) => token !== undefined);
+    async listTokens(filter) {
+      const rows = await selectTokens(db)
+        .where(isMeant('t', filter))
+        .orderBy('t.created_at', 'desc')
+        .orderBy('t.id')
+        .execute();
+      return rows.map(tokenOf).filter((token) => token !== undefined);
     },
-    async deleteToken(id, accountId) {
-      const query = db.deleteFrom('tokens').where('id', '=', id);
-      const result = await (accountId === null ? query : query.where('account_id', '=', accountId)).executeTakeFirst();
+    async tokenById(id) {
+      const row = await selectTokens(db).where('t.id', '=', id).executeTakeFirst();
+      return row === undefined ? undefined : tokenOf(row);
+    },
+    async deleteToken(id) {
+      const result = await db.deleteFrom('tokens').where('id', '=', id).executeTakeFirst();
       return result.numDeletedRows === 1n;
     },
     async touchToken(id, usedAt) {
@@ -72,14 +86,17 @@ export function tokenStore(db: Kysely<Schema>): TokenPart {
   };
 }
 
-function tokenOf(row: TokenColumns, createdBy: string | null): TokenRow | undefined {
-  if (!isScope(row.role)) return undefined;
+function tokenOf(row: TokenColumns): TokenRow | undefined {
+  if (!isScope(row.scope)) return undefined;
+  const place = { accountId: row.account_id, brandId: row.brand_id, userId: row.directory_user_id };
   return {
+    ...place,
+    role: roleOfIds(place),
+    brandAccountIds: row.brand_accounts ?? [],
     id: row.id,
-    accountId: row.account_id,
     name: row.name,
-    scope: row.role,
-    createdBy,
+    scope: row.scope,
+    createdBy: row.login,
     createdAt: row.created_at,
     expiresAt: row.expires_at,
     lastUsedAt: row.used_at,

@@ -1,4 +1,4 @@
-import type { Identity, Role, TokenScope } from './actor.ts';
+import { type Identity, type Place, ROLES, type Role, TOKEN_SCOPES, type TokenScope } from './actor.ts';
 import type { AuditFilter, AuditRecord, AuditRow } from './audit.ts';
 
 /**
@@ -13,6 +13,18 @@ export interface AccessStore {
   /** Also ends all of the user's sessions, in the same transaction. */
   setPassword(userId: string, passwordHash: string): Promise<void>;
 
+  /** By login; the disabled ones as well. */
+  listPeople(filter: PeopleFilter): Promise<PersonRow[]>;
+  personById(id: string): Promise<PersonRow | undefined>;
+  /** @throws EarshotError CONFLICT when the login is taken, NOT_FOUND when there is no such account or brand */
+  createPerson(person: UserRow, now: Date): Promise<void>;
+  /** Ends all of the person's sessions. @throws EarshotError as {@link createPerson} */
+  changePerson(id: string, change: PersonChange): Promise<void>;
+  /** With all sessions, tokens and links. */
+  removePerson(id: string): Promise<boolean>;
+  /** Whether the directory of the account has such a user. */
+  hasDirectoryUser(accountId: string, userId: string): Promise<boolean>;
+
   createSession(session: SessionRow & { readonly address: string | null }): Promise<void>;
   sessionByHash(hash: string): Promise<(SessionRow & { readonly user: Identity }) | undefined>;
   extendSession(hash: string, seenAt: Date, expiresAt: Date): Promise<void>;
@@ -23,9 +35,10 @@ export interface AccessStore {
   createToken(token: NewToken): Promise<void>;
   /** Not the one whose maker is disabled. */
   tokenByHash(hash: string): Promise<TokenWithUser | undefined>;
-  /** Of one account; null: all. Newest first. */
-  listTokens(accountId: string | null): Promise<TokenRow[]>;
-  deleteToken(id: string, accountId: string | null): Promise<boolean>;
+  /** Newest first. */
+  listTokens(filter: PeopleFilter): Promise<TokenRow[]>;
+  tokenById(id: string): Promise<TokenRow | undefined>;
+  deleteToken(id: string): Promise<boolean>;
   touchToken(id: string, usedAt: Date): Promise<void>;
 
   createLink(link: LinkRow): Promise<void>;
@@ -34,31 +47,52 @@ export interface AccessStore {
    * @throws EarshotError CONFLICT when the login is taken; the link stays good
    */
   redeemLink(hash: string, now: Date, user: UserRow): Promise<boolean>;
+  /** Whom an invitation is for; undefined: it is not there, used, or expired. */
+  invitedBy(hash: string, now: Date): Promise<Identity | undefined>;
+  /** Uses an invitation up and sets the password; ends all sessions of the person. Undefined: as above. */
+  redeemInvitation(hash: string, now: Date, passwordHash: string): Promise<Identity | undefined>;
 
   writeAudit(entry: AuditRecord & { readonly at: Date }): Promise<void>;
   listAudit(filter: AuditFilter): Promise<AuditRow[]>;
 }
-
-/** The account that everything belongs to as long as there is but one. */
-export const MAIN_ACCOUNT = 'main';
 
 export interface UserRow extends Identity {
   /** Null: cannot sign in by password. */
   readonly passwordHash: string | null;
 }
 
+/** Someone who can sign in, or could if he were not disabled or had taken up his invitation. */
+export interface PersonRow extends Identity {
+  readonly hasPassword: boolean;
+  readonly disabledAt: Date | null;
+  readonly createdAt: Date;
+  readonly seenAt: Date | null;
+}
+
+export interface PersonChange {
+  readonly login?: string;
+  readonly name?: string;
+  readonly place?: Place;
+  readonly disabledAt?: Date | null;
+}
+
+/** Who is meant: those above the accounts too (`accountIds` null), of these accounts and this brand, of this directory user. */
+export interface PeopleFilter {
+  readonly accountIds: readonly string[] | null;
+  readonly brandId: string | null;
+  readonly userId: string | null;
+}
+
 export interface SessionRow {
   readonly hash: string;
   readonly userId: string;
-  readonly accountId: string;
   readonly createdAt: Date;
   readonly seenAt: Date;
   readonly expiresAt: Date;
 }
 
-export interface TokenRow {
+export interface TokenRow extends Place {
   readonly id: string;
-  readonly accountId: string;
   readonly name: string;
   readonly scope: TokenScope;
   /** Login of its maker; null: the operator. */
@@ -74,24 +108,23 @@ export interface TokenWithUser extends TokenRow {
 
 export interface NewToken extends Omit<TokenRow, 'createdBy' | 'lastUsedAt'> {
   readonly hash: string;
-  readonly userId: string | null;
+  /** The person who made it; null: the operator of the machine. */
+  readonly makerId: string | null;
 }
 
 export interface LinkRow {
   readonly hash: string;
-  readonly accountId: string;
+  /** Whom it invites; null: it makes an operator of the platform. */
+  readonly personId: string | null;
   readonly createdAt: Date;
   readonly expiresAt: Date;
 }
 
-const ROLES: readonly string[] = ['administrator'] satisfies Role[];
-const SCOPES: readonly string[] = ['full', 'read', 'metrics'] satisfies TokenScope[];
-
 /** Whether a text of the database is a role that this version knows; rights are never guessed. */
 export function isRole(text: string): text is Role {
-  return ROLES.includes(text);
+  return (ROLES as readonly string[]).includes(text);
 }
 
 export function isScope(text: string): text is TokenScope {
-  return SCOPES.includes(text);
+  return (TOKEN_SCOPES as readonly string[]).includes(text);
 }

@@ -15,8 +15,13 @@ export interface AuditInput {
   readonly detail?: JsonValue;
 }
 
-export interface AuditEntry extends Required<AuditInput> {
+export interface AuditEntry {
   readonly id: number;
+  readonly accountId: string | null;
+  readonly actor: string;
+  readonly action: string;
+  readonly subject: string;
+  readonly detail: JsonValue;
   readonly at: Date;
 }
 
@@ -43,7 +48,7 @@ export async function listAudit(
   const limit = pageSize(page.limit);
   let query = db
     .selectFrom('audit')
-    .selectAll()
+    .select(['id', 'account_id', 'at', 'actor', 'action', 'subject', 'detail'])
     .where('account_id', '=', filter.accountId)
     .orderBy('at', 'desc')
     .orderBy('id', 'desc')

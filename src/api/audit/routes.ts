@@ -1,4 +1,4 @@
-import { accountOf } from '../../access/rules.ts';
+import { narrowingOf } from '../../access/rules.ts';
 import type { AuditFilter, AuditRow } from '../../access/audit.ts';
 import { EarshotError } from '../../base/errors.ts';
 import type { App } from '../app.ts';
@@ -26,7 +26,7 @@ export function auditRoutes(app: App, context: ApiContext): void {
     async (request) => {
       const limit = request.query.limit ?? PAGE;
       const rows = await context.access.audit.list({
-        ...filterOf(request.query, accountOf(request.actor)),
+        ...filterOf(request.query, narrowingOf(request.actor).accountIds),
         limit: limit + 1,
       });
       const page = rows.slice(0, limit);
@@ -37,9 +37,9 @@ export function auditRoutes(app: App, context: ApiContext): void {
   );
 }
 
-function filterOf(query: AuditQuery, accountId: string | null): Omit<AuditFilter, 'limit'> {
+function filterOf(query: AuditQuery, accountIds: readonly string[] | null): Omit<AuditFilter, 'limit'> {
   return {
-    accountId,
+    accountIds,
     ...periodOf(query),
     ...(query.action === undefined ? {} : { action: query.action }),
     ...(query.subject === undefined ? {} : { subject: query.subject }),
@@ -63,6 +63,7 @@ function entryOf(row: AuditRow): AuditEntry {
     actor: { ...row.actor },
     action: row.action,
     outcome: row.outcome,
+    accountId: row.accountId,
     subject: row.subject,
     address: row.address,
     detail: row.detail,

@@ -13,6 +13,7 @@ export const AuditEntry = component(
     }),
     action: Type.String({ description: 'e.g. recordings.play' }),
     outcome: Type.Enum(['done', 'refused', 'failed']),
+    accountId: nullable(Type.String({ description: 'Null: something above the accounts.' })),
     subject: nullable(Type.String({ description: 'Id of the recording, token, user … that was meant.' })),
     address: nullable(Type.String({ description: 'Address of the client.' })),
     detail: Type.Unknown(),

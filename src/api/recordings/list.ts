@@ -1,7 +1,7 @@
 import { EarshotError } from '../../base/errors.ts';
 import { readCursor, writeCursor } from '../cursor.ts';
 import { periodOf } from '../period.ts';
-import type { RecordingFilter, RecordingSource } from '../context.ts';
+import type { RecordingFilter, RecordingSource, Whose } from '../context.ts';
 import type { RecordingQuery, RecordingSummary } from './schema.ts';
 import { summaryOf } from './view.ts';
 
@@ -10,21 +10,21 @@ const PAGE = 50;
 /** One page of recordings, newest first. @throws EarshotError BAD_REQUEST */
 export async function listRecordings(
   source: RecordingSource,
-  accountId: string | null,
+  whose: Whose,
   query: RecordingQuery,
 ): Promise<{ items: RecordingSummary[]; next: string | null }> {
-  const filter = filterOf(query, accountId);
+  const filter = filterOf(query, whose);
   const cursor = query.cursor === undefined ? null : positionOf(query.cursor, query);
   const rows = await source.list(filter, cursor, query.limit ?? PAGE);
   return { items: rows.items.map(summaryOf), next: rows.next === null ? null : writeCursor([rows.next], query) };
 }
 
-function filterOf(query: RecordingQuery, accountId: string | null): RecordingFilter {
+function filterOf(query: RecordingQuery, whose: Whose): RecordingFilter {
   if (query.minDuration !== undefined && query.maxDuration !== undefined && query.minDuration > query.maxDuration) {
     throw new EarshotError('BAD_REQUEST', 'minDuration is longer than maxDuration.', { key: 'minDuration' });
   }
   return {
-    accountId,
+    ...whose,
     ...periodOf(query),
     ...(query.direction === undefined ? {} : { direction: query.direction }),
     ...(query.party === undefined ? {} : { party: query.party }),

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { actorText } from '../../access/actor.ts';
-import { accountOf, may } from '../../access/rules.ts';
+import { may, narrowingOf } from '../../access/rules.ts';
 import type { App } from '../app.ts';
 import type { ApiContext, RecordingFull } from '../context.ts';
 import type { FastifyRequest } from 'fastify';
@@ -34,7 +34,7 @@ export async function findRecording(
 ): Promise<RecordingFull> {
   const recording = await context.recordings.get(id);
   if (recording === undefined) throw notThere();
-  if (!may(request.actor, action, { accountId: recording.accountId })) {
+  if (!may(request.actor, action, { accountId: recording.accountId, userIds: recording.userIds })) {
     await auditOf(context, request, action, 'refused', id);
     throw notThere();
   }
@@ -58,7 +58,7 @@ function listRoutes(app: App, context: ApiContext): void {
         response: { 200: named(RecordingPage), ...guarded(503) },
       },
     },
-    (request) => listRecordings(context.recordings, accountOf(request.actor), request.query),
+    (request) => listRecordings(context.recordings, narrowingOf(request.actor), request.query),
   );
 }
 
@@ -78,7 +78,7 @@ function detailRoutes(app: App, context: ApiContext): void {
     async (request) => {
       const recording = await findRecording(context, request, request.params.id, 'recordings.read');
       const [conversation, decision] = await Promise.all([
-        context.recordings.conversation(recording.accountId, recording.conversationId),
+        context.recordings.conversation(narrowingOf(request.actor), recording.conversationId),
         context.recordings.decision(recording.id).catch((error: unknown) => {
           context.log.warn({ recording: recording.id, error }, 'the decision cannot be read from the manifest');
           return null;

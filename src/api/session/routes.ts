@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import type { Actor } from '../../access/actor.ts';
-import { abilitiesOf, accountOf } from '../../access/rules.ts';
+import { abilitiesOf, type Reach, reachOf } from '../../access/rules.ts';
 import type { App } from '../app.ts';
 import { EarshotError } from '../../base/errors.ts';
 import { auditOf } from '../audit/write.ts';
@@ -13,14 +13,26 @@ import { PasswordChange, Session, SignIn } from './schema.ts';
 export async function sessionOf(context: ApiContext, actor: Actor): Promise<Session> {
   if (actor.kind === 'anonymous') throw new EarshotError('NOT_SIGNED_IN', 'nobody is signed in.');
   const user = actor.kind === 'operator' ? null : actor.user;
+  const reach = reachView(reachOf(actor));
   const settings = await context.settings.read();
   return {
     kind: actor.kind === 'user' ? 'session' : actor.kind,
     user: user === null ? null : { id: user.id, login: user.login, name: user.name, role: user.role },
-    accountId: accountOf(actor),
+    role: actor.kind === 'operator' ? 'operator' : actor.kind === 'token' ? actor.role : actor.user.role,
+    reach,
+    accountId: reach.accountId,
     abilities: abilitiesOf(actor),
     noticeAcknowledged: settings.noticeAcknowledged,
     expiresAt: actor.kind === 'user' ? actor.expiresAt.toISOString() : null,
+  };
+}
+
+function reachView(reach: Reach): Session['reach'] {
+  return {
+    kind: reach.kind,
+    brandId: 'brandId' in reach ? reach.brandId : null,
+    accountId: 'accountId' in reach ? reach.accountId : null,
+    userId: 'userId' in reach ? reach.userId : null,
   };
 }
 

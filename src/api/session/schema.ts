@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox';
-import { component, nullable, Time } from '../schema.ts';
+import { ROLES } from '../../access/actor.ts';
+import { component, named, nullable, Time } from '../schema.ts';
 
 /** Length in characters; long passphrases are welcome, endless ones are not. */
 const PASSWORD_MIN = 10;
@@ -30,6 +31,13 @@ export const PasswordChange = component(
   ),
 );
 
+export const Role = component(
+  'Role',
+  Type.Enum([...ROLES], {
+    description: 'Platform operator, brand administrator, account administrator, user. See docs/access.md.',
+  }),
+);
+
 export const Session = component(
   'Session',
   Type.Object(
@@ -42,10 +50,25 @@ export const Session = component(
           id: Type.String(),
           login: Type.String(),
           name: Type.String(),
-          role: Type.Enum(['administrator']),
+          role: named(Role),
         }),
       ),
-      accountId: nullable(Type.String({ description: 'Null: every account.' })),
+      role: named(Role),
+      reach: Type.Object(
+        {
+          kind: Type.Enum(['platform', 'brand', 'account', 'user', 'nothing']),
+          brandId: nullable(Type.String()),
+          accountId: nullable(Type.String()),
+          userId: nullable(Type.String({ description: 'User of the directory.' })),
+        },
+        {
+          description:
+            'How far you reach: everything, the accounts of a brand, one account, or what concerns one user.',
+        },
+      ),
+      accountId: nullable(
+        Type.String({ description: 'The account of an account administrator or user; null: more than one.' }),
+      ),
       abilities: Type.Array(Type.String(), { description: 'Actions that you may take, e.g. recordings.delete.' }),
       noticeAcknowledged: Type.Boolean({
         description: 'Whether somebody has read the notice on the duty to announce recording.',
@@ -57,4 +80,4 @@ export const Session = component(
 );
 export type Session = Static<typeof Session>;
 
-export const sessionComponents = [SignIn, PasswordChange, Session];
+export const sessionComponents = [Role, SignIn, PasswordChange, Session];

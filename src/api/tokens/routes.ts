@@ -1,5 +1,4 @@
 import { Type } from 'typebox';
-import { accountOf } from '../../access/rules.ts';
 import type { TokenRow } from '../../access/store.ts';
 import { EarshotError } from '../../base/errors.ts';
 import type { App } from '../app.ts';
@@ -21,7 +20,7 @@ export function tokenRoutes(app: App, context: ApiContext): void {
         response: { 200: named(TokenList), ...guarded(503) },
       },
     },
-    async (request) => ({ items: (await access.tokens.list(accountOf(request.actor))).map(viewOf) }),
+    async (request) => ({ items: (await access.tokens.list(request.actor)).map(viewOf) }),
   );
   app.post(
     '/tokens',
@@ -37,7 +36,8 @@ export function tokenRoutes(app: App, context: ApiContext): void {
     },
     async (request, reply) => {
       const { row, secret } = await access.tokens.create(request.actor, request.body);
-      await auditOf(context, request, 'tokens.create', 'done', row.id, { name: row.name, scope: row.scope });
+      const detail = { name: row.name, scope: row.scope, role: row.role, brandId: row.brandId, userId: row.userId };
+      await auditOf(context, request, 'tokens.create', 'done', row.id, detail, row.accountId);
       return reply.code(201).send({ token: viewOf(row), secret });
     },
   );
@@ -54,9 +54,9 @@ export function tokenRoutes(app: App, context: ApiContext): void {
       },
     },
     async (request, reply) => {
-      const revoked = await access.tokens.revoke(request.params.id, accountOf(request.actor));
-      if (!revoked) throw new EarshotError('NOT_FOUND', 'there is no such token.', { key: 'id' });
-      await auditOf(context, request, 'tokens.revoke', 'done', request.params.id);
+      const revoked = await access.tokens.revoke(request.actor, request.params.id);
+      if (revoked === null) throw new EarshotError('NOT_FOUND', 'there is no such token.', { key: 'id' });
+      await auditOf(context, request, 'tokens.revoke', 'done', revoked.id, { name: revoked.name }, revoked.accountId);
       return reply.code(204).send(null);
     },
   );
@@ -67,6 +67,10 @@ function viewOf(row: TokenRow) {
     id: row.id,
     name: row.name,
     scope: row.scope,
+    role: row.role,
+    accountId: row.accountId,
+    brandId: row.brandId,
+    userId: row.userId,
     createdAt: row.createdAt.toISOString(),
     createdBy: row.createdBy,
     expiresAt: row.expiresAt?.toISOString() ?? null,
