@@ -45,8 +45,7 @@ export function loadAddon(): LoadedAddon {
   if (process.platform !== 'linux') return { addon: null, reason: `it is not for ${process.platform}` };
   try {
     const path = addonPath();
-    if (!existsSync(path))
-      return { addon: null, reason: 'it has not been built: `npm run build:receiver` needs a C compiler' };
+    if (!existsSync(path)) return { addon: null, reason: 'it has not been built here' };
     return { addon: createRequire(import.meta.url)(path) as ReceiverAddon };
   } catch (error) {
     return { addon: null, reason: `it cannot be loaded: ${messageOf(error)}` };
