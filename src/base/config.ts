@@ -4,7 +4,7 @@ import { parse } from 'yaml';
 import { EarshotError, messageOf, systemCode } from './errors.ts';
 import type { LogLevel } from './log.ts';
 import { invalid, SettingsReader } from './settings.ts';
-import { readTrunks, type TrunkConfig } from './trunks.ts';
+import { demandsCertificate, readTrunks, type TrunkConfig } from './trunks.ts';
 
 /** All settings of one node. File (`earshot.yaml`) first, environment over it; docs/settings.md lists each. */
 export interface Config {
@@ -101,18 +101,33 @@ export function loadConfig(env: NodeJS.ProcessEnv, cwd: string): Config {
       drainSeconds: reader.integer('limits.drain', 'EARSHOT_DRAIN_SECONDS', 5, 0, 25),
     },
     retentionDays: reader.integer('retention', 'EARSHOT_RETENTION_DAYS', 90, 1, 36_500),
-    trunks: readTrunks(reader.raw('trunks')),
+    trunks: readTrunks(reader.raw('trunks')).map((trunk, index) => withAuthorities(trunk, index, cwd)),
   };
   reader.finish();
-  checkTlsNames(config);
+  checkDemands(config);
   return config;
 }
 
-/** Without authorities to check client certificates against, no name is ever proven, and the trunk could never send a call. */
-function checkTlsNames({ sip, trunks }: Config): void {
-  const index = trunks.findIndex((trunk) => trunk.tlsName !== null);
-  if (index < 0 || (sip.clientCa !== null && sip.tlsPort !== null)) return;
-  throw invalid(`trunks[${index}].tlsName`, 'needs TLS and sip.clientCa.', 'Name the file of the authorities there.');
+/** `tlsCa` names a file, or is its text. */
+function withAuthorities(trunk: TrunkConfig, index: number, cwd: string): TrunkConfig {
+  if (trunk.tlsCa === null || trunk.tlsCa.includes('-----BEGIN')) return trunk;
+  const path = resolve(cwd, trunk.tlsCa);
+  try {
+    return { ...trunk, tlsCa: readFileSync(path, 'utf8') };
+  } catch (error) {
+    throw invalid(`trunks[${index}].tlsCa`, `cannot be read: ${messageOf(error)}.`, 'Give the path of a PEM file.');
+  }
+}
+
+/** Without TLS, or without authorities to check certificates against, such a trunk could never send a call. */
+function checkDemands({ sip, trunks }: Config): void {
+  for (const [index, trunk] of trunks.entries()) {
+    const key = `trunks[${index}].${trunk.tlsName === null ? 'tls' : 'tlsName'}`;
+    if (trunk.tls !== 'any' && sip.tlsPort === null) throw invalid(key, 'needs TLS.', 'Set sip.tlsPort.');
+    if (!demandsCertificate(trunk)) continue;
+    if (sip.tlsPort !== null && (trunk.tlsCa ?? sip.clientCa) !== null) continue;
+    throw invalid(key, 'needs TLS and authorities.', 'Name the file of the authorities in tlsCa or sip.clientCa.');
+  }
 }
 
 function readHttp(reader: SettingsReader): HttpConfig {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { addressMatcher, PRIVATE_RANGES, readTrunks } from './trunks.ts';
+import { addressMatcher, demandsCertificate, PRIVATE_RANGES, readTrunks } from './trunks.ts';
 
 describe('address ranges', () => {
   const isPrivate = addressMatcher(PRIVATE_RANGES);
@@ -35,5 +35,28 @@ describe('headers of a trunk', () => {
     ['X-Record', 'trunks[0].headers'],
   ])('%j is refused, naming %s', (headers, key) => {
     expect(() => read(headers)).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID', key }));
+  });
+});
+
+describe('what a trunk demands', () => {
+  const read = (keys: object) => readTrunks([{ name: 'sbc', ...keys }])[0]!;
+
+  it('is nothing without a word', () => {
+    expect(read({})).toMatchObject({ tls: 'any', tlsCa: null, tlsName: null, srtp: 'any' });
+    expect(demandsCertificate(read({ tls: 'required' }))).toBe(false);
+  });
+
+  it.each([{ tls: 'certificate' }, { tlsName: 'sbc.example.com' }, { tlsCa: '/etc/earshot/sbc-ca.pem' }])(
+    'is a client certificate with %j',
+    (keys) => expect(demandsCertificate(read(keys))).toBe(true),
+  );
+
+  it.each([
+    [{ tls: 'yes' }, 'trunks[0].tls'],
+    [{ srtp: true }, 'trunks[0].srtp'],
+    [{ tlsCa: 7 }, 'trunks[0].tlsCa'],
+    [{ unwanted: 'ignore' }, 'trunks[0].unwanted'],
+  ])('%j is refused, naming %s', (keys, key) => {
+    expect(() => read(keys)).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID', key }));
   });
 });

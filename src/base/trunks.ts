@@ -6,8 +6,14 @@ export interface TrunkConfig {
   readonly name: string;
   /** Addresses or CIDR ranges that requests may come from. */
   readonly addresses: readonly string[];
-  /** Subject or alternative name that the client certificate must carry; null = any. Needs TLS. */
+  /** What signalling must come over: anything, TLS, or TLS with a client certificate that has been checked. */
+  readonly tls: 'any' | 'required' | 'certificate';
+  /** PEM of the authorities, or of the very certificates, that client certificates of this trunk must come from; null = those of the node. */
+  readonly tlsCa: string | null;
+  /** Subject or alternative name that the client certificate must carry; null = any. Demands a certificate by itself. */
   readonly tlsName: string | null;
+  /** Required: a session with a stream that is not under SRTP is refused (488). */
+  readonly srtp: 'any' | 'required';
   /** Digest credentials (RFC 8760); null = not asked for. */
   readonly digest: { readonly username: string; readonly password: string } | null;
   /** Ranges that RTP may come from, besides the SDP's own address. */
@@ -51,7 +57,10 @@ export const PRIVATE_RANGES: readonly string[] = [
 export const DEFAULT_TRUNK: TrunkConfig = {
   name: 'default',
   addresses: PRIVATE_RANGES,
+  tls: 'any',
+  tlsCa: null,
   tlsName: null,
+  srtp: 'any',
   digest: null,
   media: PRIVATE_RANGES,
   strict: false,
@@ -64,7 +73,10 @@ export const DEFAULT_TRUNK: TrunkConfig = {
 const KEYS = [
   'name',
   'addresses',
+  'tls',
+  'tlsCa',
   'tlsName',
+  'srtp',
   'digest',
   'media',
   'strict',
@@ -99,12 +111,15 @@ function readTrunk(value: unknown, key: string): TrunkConfig {
   return {
     name,
     addresses: ranges(trunk['addresses'], `${key}.addresses`) ?? PRIVATE_RANGES,
+    tls: oneOf(trunk['tls'], `${key}.tls`, ['any', 'required', 'certificate']),
+    tlsCa: text(trunk['tlsCa'], `${key}.tlsCa`),
     tlsName: text(trunk['tlsName'], `${key}.tlsName`),
+    srtp: oneOf(trunk['srtp'], `${key}.srtp`, ['any', 'required']),
     digest: digest(trunk['digest'], `${key}.digest`),
     media: ranges(trunk['media'], `${key}.media`) ?? [],
     strict: flag(trunk['strict'], `${key}.strict`, false),
     recording: flag(trunk['recording'], `${key}.recording`, true),
-    unwanted: unwanted(trunk['unwanted'], `${key}.unwanted`),
+    unwanted: oneOf(trunk['unwanted'], `${key}.unwanted`, ['accept', 'refuse']),
     calls: cap(trunk['calls'], `${key}.calls`),
     rate: cap(trunk['rate'], `${key}.rate`),
     ...(trunk['headers'] === undefined ? {} : { headers: headers(trunk['headers'], `${key}.headers`) }),
@@ -139,10 +154,12 @@ function flag(value: unknown, key: string, fallback: boolean): boolean {
   return value;
 }
 
-function unwanted(value: unknown, key: string): TrunkConfig['unwanted'] {
-  if (value === undefined || value === 'accept') return 'accept';
-  if (value === 'refuse') return 'refuse';
-  throw invalid(key, 'must be accept or refuse.');
+/** The first is the default. */
+function oneOf<T extends string>(value: unknown, key: string, choices: readonly [T, ...T[]]): T {
+  if (value === undefined) return choices[0];
+  const chosen = choices.find((choice) => choice === value);
+  if (chosen === undefined) throw invalid(key, `must be one of ${choices.join(', ')}.`);
+  return chosen;
 }
 
 function cap(value: unknown, key: string): number | null {
@@ -168,6 +185,11 @@ function ranges(value: unknown, key: string): string[] | undefined {
     addRange(new BlockList(), item, key);
     return item;
   });
+}
+
+/** Whether a caller of this trunk must prove a client certificate. */
+export function demandsCertificate({ tls, tlsName, tlsCa }: TrunkConfig): boolean {
+  return tls === 'certificate' || tlsName !== null || tlsCa !== null;
 }
 
 /** A test for membership in addresses and CIDR ranges, for both IP versions; IPv4 in IPv6 counts as IPv4. */

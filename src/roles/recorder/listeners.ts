@@ -16,9 +16,15 @@ interface SipPorts {
 
 /**
  * Opens UDP, TCP and TLS as the settings say; all or none.
+ * @param authorities PEM texts of those that clients' certificates may come from; without any, clients are not asked for one
  * @throws EarshotError PORT_IN_USE, CONFIG_INVALID, KEY_MISSING, KEY_INVALID
  */
-export async function openSipPorts(config: Config, clock: Clock, log: Log): Promise<SipPorts> {
+export async function openSipPorts(
+  config: Config,
+  authorities: readonly string[],
+  clock: Clock,
+  log: Log,
+): Promise<SipPorts> {
   const { host, port, tlsPort } = config.sip;
   const limits = {
     connectionsPerSource: config.limits.connectionsPerSource,
@@ -27,7 +33,7 @@ export async function openSipPorts(config: Config, clock: Clock, log: Log): Prom
   if (tlsPort === null)
     return { transports: await openListeners({ host, port, tls: null, limits, clock, log }), certificateEnds: null };
   const pair = await loadServerKeys(config.dataDir, 'sip', config.sip, clock.now());
-  const ca = config.sip.clientCa === null ? {} : { clientCa: await readPem(config.sip.clientCa) };
+  const ca = authorities.length === 0 ? {} : { clientCa: authorities };
   const tls = { port: tlsPort, certificate: pair.certificate, key: pair.key, ...ca };
   return {
     transports: await openListeners({ host, port, tls, limits, clock, log }),
@@ -35,7 +41,12 @@ export async function openSipPorts(config: Config, clock: Clock, log: Log): Prom
   };
 }
 
-async function readPem(path: string): Promise<string> {
+/**
+ * The authorities for client certificates on trunks without their own; null: none are set.
+ * @throws EarshotError KEY_MISSING
+ */
+export async function readClientCa(path: string | null): Promise<string | null> {
+  if (path === null) return null;
   try {
     return await readFile(path, 'utf8');
   } catch (error) {

@@ -26,7 +26,7 @@ import { fitnessOf, refusalOf } from './fitness.ts';
 import { RecorderLink } from './link.ts';
 import { AlarmWatch } from './alarm-watch.ts';
 import { DroppedDatagrams } from './dropped-datagrams.ts';
-import { openSipPorts } from './listeners.ts';
+import { openSipPorts, readClientCa } from './listeners.ts';
 import { openSip, type SipSide } from './sip.ts';
 import { openSpool, type Spool } from './spool.ts';
 import { TrunkBook } from './trunk-book.ts';
@@ -47,6 +47,7 @@ interface Assembly {
   readonly link: RecorderLink;
   readonly alarms: Alarms;
   readonly dropped: DroppedDatagrams;
+  readonly trunks: TrunkBook;
 }
 
 /** Two ways to end it. */
@@ -73,7 +74,7 @@ export async function runRecorder(config: Config, log: Log, signals: RecorderSig
   });
   spool.capture.onSourceChanged = (change) => recorder.happened(change.callId, sourceChanged(change));
   // Bound before recovery, heard after it: a BYE that waits in the socket finds its dialog.
-  const { transports, certificateEnds } = await openSipPorts(config, clock, log);
+  const { transports, certificateEnds } = await openSipPorts(config, assembly.trunks.authorities, clock, log);
   await recover(assembly);
   for (const transport of transports) sip.agent.listen(transport);
   await link.open();
@@ -113,7 +114,7 @@ async function assemble(config: Config, clock: Clock, log: Log): Promise<Assembl
   const dropped = new DroppedDatagrams(
     (port) => port === config.sip.port || (port >= config.rtp.from && port <= config.rtp.to),
   );
-  const trunks = openTrunks(config, spool, alarms, log);
+  const trunks = openTrunks(config, await readClientCa(config.sip.clientCa), spool, alarms, log);
   const settingsFile = new SettingsFile(join(spool.dir, 'settings.json'), log);
   const recorder = new Recorder(
     {
@@ -155,16 +156,17 @@ async function assemble(config: Config, clock: Clock, log: Log): Promise<Assembl
     log,
   });
   late.link = link;
-  return { config, clock, log, spool, capture, pool, disk, recorder, sip, link, alarms, dropped };
+  return { config, clock, log, spool, capture, pool, disk, recorder, sip, link, alarms, dropped, trunks };
 }
 
-function openTrunks(config: Config, spool: Spool, alarms: Alarms, log: Log): TrunkBook {
+function openTrunks(config: Config, clientCa: string | null, spool: Spool, alarms: Alarms, log: Log): TrunkBook {
   return new TrunkBook({
     fromFile: config.trunks,
     path: join(spool.dir, 'trunks.json'),
     save: saveDurably,
     log,
     alarm: (code, text) => alarms.set(code, text),
+    clientCa,
   });
 }
 

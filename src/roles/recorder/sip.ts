@@ -37,6 +37,7 @@ export function openSip(
     log,
     product: `Earshot/${VERSION}`,
     trunk: (source) => trunks.find(source),
+    whyNoTrunk: (source) => trunks.whyNot(source),
     extensions: ['siprec'],
     accept: ACCEPTED_TYPES.split(', ').concat('multipart/*', 'application/*', 'text/*'),
     health: fitness.health,

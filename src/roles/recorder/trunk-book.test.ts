@@ -10,7 +10,7 @@ import { TrunkBook } from './trunk-book.ts';
 function book(fromFile: readonly TrunkConfig[], path = join(mkdtempSync(join(tmpdir(), 'earshot-trunks-')), 't.json')) {
   const alarms = new Map<string, string | null>();
   const alarm = (code: string, text: string | null) => void alarms.set(code, text);
-  const trunks = new TrunkBook({ fromFile, path, save: saveDurably, log: silentLog, alarm });
+  const trunks = new TrunkBook({ fromFile, clientCa: null, path, save: saveDurably, log: silentLog, alarm });
   const nameOf = (address: string) =>
     trunks.find({ address, port: 5060, transport: 'udp', tlsNames: [] } as never)?.name;
   return { trunks, nameOf, alarms, path };

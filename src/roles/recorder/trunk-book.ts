@@ -2,12 +2,14 @@ import { readFileSync } from 'node:fs';
 import { messageOf, systemCode } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import { readTrunks, type TrunkConfig } from '../../base/trunks.ts';
-import { trunkFinder } from '../../sip/agent/trunks.ts';
+import { type Denial, type TrunkFinder, trunkFinder } from '../../sip/agent/trunks.ts';
 import type { Source } from '../../sip/transport/types.ts';
 
 export interface TrunkBookParts {
   /** The trunks of the settings file; they go before those made while it runs. */
   readonly fromFile: readonly TrunkConfig[];
+  /** PEM of the authorities for client certificates on trunks without their own; null: none. */
+  readonly clientCa: string | null;
   /** Where the trunks made while it runs are kept, so that a restarted recorder knows them before the service is there. */
   readonly path: string;
   /** Durable when it returns. */
@@ -23,11 +25,13 @@ export class TrunkBook {
   readonly #parts: TrunkBookParts;
   /** The ones made while it runs, as they were sent; null = none could be read yet. */
   #sent: string | null = null;
-  #find: (source: Source) => TrunkConfig | undefined;
+  #trunks: readonly TrunkConfig[];
+  #find: TrunkFinder;
 
   constructor(parts: TrunkBookParts) {
     this.#parts = parts;
-    this.#find = trunkFinder(parts.fromFile);
+    this.#trunks = parts.fromFile;
+    this.#find = trunkFinder(parts.fromFile, parts.clientCa);
     this.#load();
   }
 
@@ -35,12 +39,25 @@ export class TrunkBook {
     return this.#find(source);
   }
 
+  whyNot(source: Source): Denial | undefined {
+    return this.#find.whyNot(source);
+  }
+
+  /** PEM texts of all authorities that clients' certificates may come from. */
+  get authorities(): readonly string[] {
+    const own = this.#trunks.flatMap(({ tlsCa }) => tlsCa ?? []);
+    return [...new Set([...own, ...(this.#parts.clientCa === null ? [] : [this.#parts.clientCa])])];
+  }
+
   /** New trunks from the service. What cannot be read changes nothing and raises an alarm. Running calls stay as they are. */
   take(trunks: unknown): void {
     const sent = JSON.stringify(trunks);
     if (sent === this.#sent) return;
-    if (!this.#use(trunks, sent)) return;
     const { path, save, log } = this.#parts;
+    const before = this.authorities;
+    if (!this.#use(trunks, sent)) return;
+    if (this.authorities.some((pem) => !before.includes(pem)))
+      log.warn({}, 'a trunk brought authorities of its own; certificates by them are taken after the next reload');
     try {
       save(path, sent);
     } catch (error) {
@@ -59,11 +76,13 @@ export class TrunkBook {
   }
 
   #use(trunks: unknown, sent: string): boolean {
-    const { fromFile, alarm } = this.#parts;
+    const { fromFile, clientCa, alarm } = this.#parts;
     try {
       const read = readTrunks(trunks);
       const names = new Set(fromFile.map((trunk) => trunk.name));
-      this.#find = trunkFinder([...fromFile, ...read.filter((trunk) => !names.has(trunk.name))].toSorted(namedFirst));
+      const all = [...fromFile, ...read.filter((trunk) => !names.has(trunk.name))].toSorted(namedFirst);
+      this.#find = trunkFinder(all, clientCa);
+      this.#trunks = all;
     } catch (error) {
       this.#refuse(messageOf(error));
       return false;

@@ -7,6 +7,7 @@ import type { SipRequest, SipResponse } from '../message.ts';
 import type { TransactionTimers } from '../transaction/timers.ts';
 import type { Protocol, Source, Target } from '../transport/types.ts';
 import type { OverloadLimits } from './overload.ts';
+import type { Denial } from './trunks.ts';
 
 export type { Answer, RequestAnswer, Session, SessionHandlers, SessionRequest } from '../dialog/api.ts';
 
@@ -69,6 +70,8 @@ export interface AgentOptions {
   readonly product: string;
   /** Whether `source` may send us requests, and under which terms; undefined = 403. Default: nobody may. */
   readonly trunk?: (source: Source) => TrunkConfig | undefined;
+  /** Why no trunk takes `source`, where one has its address: for the 403 and the log. */
+  readonly whyNoTrunk?: (source: Source) => Denial | undefined;
   /** Address for Via and Contact where it differs from the socket's. */
   readonly advertise?: string;
   /** User part of our Contact. */

@@ -12,6 +12,7 @@ import type { ServerTransaction } from '../transaction/server.ts';
 import type { AgentOptions, Health } from './api.ts';
 import { type Abilities, objection } from './checks.ts';
 import { Overload } from './overload.ts';
+import type { Denial } from './trunks.ts';
 
 export interface GateOptions {
   readonly options: AgentOptions;
@@ -59,8 +60,10 @@ export class Gate {
   /** What a sender without a trunk is told. */
   turnAway(request: SipRequest, source: Source): Refused | 'handled' {
     if (!this.overload.hears(source.address)) return 'handled';
-    this.#logStranger(request, source);
-    return this.#refusal({ status: 403, why: 'no trunk' });
+    const denial = this.#options.options.whyNoTrunk?.(source);
+    this.#logStranger(request, source, denial);
+    if (denial === undefined) return this.#refusal({ status: 403, why: 'no trunk' });
+    return this.#refusal({ status: 403, why: 'demand of the trunk', reason: denial.reason });
   }
 
   /** An INVITE outside of any dialog: undefined when it may become a transaction. */
@@ -128,8 +131,8 @@ export class Gate {
     return this.#refusal({ status: 503, why: reason, headers: { 'Retry-After': String(retryAfterSeconds) } });
   }
 
-  #refusal({ status, why, headers }: Refused): Refused {
-    return { status, why, headers: { Server: this.#options.options.product, ...headers } };
+  #refusal({ headers, ...rest }: Refused): Refused {
+    return { ...rest, headers: { Server: this.#options.options.product, ...headers } };
   }
 
   /**
@@ -165,12 +168,20 @@ export class Gate {
     return server;
   }
 
-  #logStranger({ method }: SipRequest, { address, protocol }: Source): void {
+  #logStranger({ method }: SipRequest, { address, protocol }: Source, denial: Denial | undefined): void {
     const now = this.#options.clock.mono();
     const last = this.#strangers.get(address);
     if (last !== undefined && now - last < LOG_AGAIN_MS) return;
     if (last === undefined && this.#strangers.size >= MOST_STRANGERS) this.#strangers.clear();
     this.#strangers.set(address, now);
+    if (denial !== undefined) {
+      const { trunk, reason, detail } = denial;
+      this.#options.log.warn(
+        { address, protocol, method, trunk, reason, detail },
+        'SIP request was refused: it does not meet what its trunk demands',
+      );
+      return;
+    }
     this.#options.log.warn(
       { address, protocol, method },
       'SIP request from an address that no trunk names was refused; name it under `trunks` if it is yours',

@@ -33,6 +33,8 @@ export interface Refused {
   readonly status: number;
   /** For the counters. */
   readonly why: string;
+  /** Reason phrase, where the usual one tells too little. */
+  readonly reason?: string;
   readonly headers?: ResponseDetail['headers'];
 }
 
@@ -142,8 +144,8 @@ export class TransactionLayer {
     const screened = this.#options.user.screen(request, key, source, target);
     if (screened === 'handled') return;
     if (screened !== undefined) {
-      const { status, why, headers } = screened;
-      return this.#refuse(request, status, why, transport, target, headers);
+      const { status, why, headers, reason } = screened;
+      return this.#refuse(request, status, why, transport, target, headers, reason);
     }
     if (request.method === 'CANCEL' && !this.#servers.has(serverKey(request, 'INVITE'))) {
       return this.#refuse(request, 481, 'CANCEL of nothing', transport, target);

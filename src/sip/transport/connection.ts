@@ -3,6 +3,7 @@ import { messageOf } from '../../base/errors.ts';
 import { StreamFramer } from '../framer.ts';
 import type { SipMessage } from '../message.ts';
 import { SipParseError } from '../parse-error.ts';
+import type { PeerIdentity } from './types.ts';
 
 export interface ConnectionLimits {
   /** Without any byte either way a connection is closed after this. */
@@ -29,6 +30,7 @@ export class Connection {
   readonly peer: { readonly address: string; readonly port: number };
   readonly socket: Socket;
   tlsNames: readonly string[] = [];
+  certificate: PeerIdentity | undefined;
   readonly #limits: ConnectionLimits;
   readonly #user: ConnectionUser;
   readonly #framer = new StreamFramer();

@@ -15,7 +15,7 @@ export interface ListenerOptions {
     readonly port: number;
     readonly certificate: string | Buffer;
     readonly key: string | Buffer;
-    readonly clientCa?: string | Buffer;
+    readonly clientCa?: readonly string[];
   } | null;
   readonly limits?: Partial<StreamLimits>;
   readonly clock: Clock;

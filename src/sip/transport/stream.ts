@@ -6,7 +6,7 @@ import { plainAddress } from './address.ts';
 import { Connection, type ConnectionLimits } from './connection.ts';
 import { SourceShares } from './source-shares.ts';
 import { LocalRoutes } from './routes.ts';
-import type { InboundSink, Target, Transport } from './types.ts';
+import type { InboundSink, PeerIdentity, Target, Transport } from './types.ts';
 
 export interface StreamLimits extends ConnectionLimits {
   readonly connections: number;
@@ -34,6 +34,8 @@ export interface StreamKind {
   connect(target: Target, up: () => void): Socket;
   /** Names of the peer's verified certificate. */
   names(socket: Socket): readonly string[];
+  /** The certificate that a client has shown. */
+  identity?(socket: Socket): PeerIdentity | undefined;
 }
 
 const CHECK_MS = 2000;
@@ -136,6 +138,7 @@ export class StreamTransport implements Transport {
     const peer = { address: source, port: socket.remotePort ?? 0 };
     const connection = this.#add(socket, peer, true);
     connection.tlsNames = this.#kind.names(socket);
+    connection.certificate = this.#kind.identity?.(socket);
   }
 
   #connect(target: Target): Connection | undefined {
@@ -192,6 +195,7 @@ export class StreamTransport implements Transport {
       localPort: this.port,
       flow: connection.flow,
       tlsNames: connection.tlsNames,
+      certificate: connection.certificate,
     };
     this.#sink?.({ message, bytes: undefined, source });
   }

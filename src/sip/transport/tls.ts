@@ -1,16 +1,19 @@
 import { isIP, type Socket } from 'node:net';
+import { constants, type X509Certificate } from 'node:crypto';
 import { connect, createServer, TLSSocket, type PeerCertificate } from 'node:tls';
 import { EarshotError, messageOf } from '../../base/errors.ts';
+import { certificatesIn, signingChain } from './certificates.ts';
 import { SIP_TLS_KEYS } from './listening.ts';
 import { type StreamKind, StreamTransport } from './stream.ts';
 import { listen, type TcpOptions } from './tcp.ts';
+import type { PeerIdentity } from './types.ts';
 
 export interface TlsOptions extends TcpOptions {
   /** PEM. A transport that only calls out may go without. */
   readonly certificate?: string | Buffer;
   readonly key?: string | Buffer;
-  /** PEM of the authorities that clients' certificates are checked against; with it, clients are asked for one. */
-  readonly clientCa?: string | Buffer;
+  /** PEM of the authorities that clients' certificates are checked against; with any, clients are asked for one. */
+  readonly clientCa?: string | readonly string[];
   /** PEM of the authorities that servers we call are checked against; default: the system's. */
   readonly serverCa?: string | Buffer;
   /** Take any certificate of servers we call: for test calls to a self-signed one. */
@@ -19,7 +22,7 @@ export interface TlsOptions extends TcpOptions {
 
 /** @throws EarshotError PORT_IN_USE, CONFIG_INVALID, KEY_INVALID */
 export async function openTls(options: TlsOptions): Promise<StreamTransport> {
-  const kind = tlsKind(options);
+  const kind = tlsKind(options, readAuthorities(options.clientCa));
   if (options.port === undefined)
     return new StreamTransport(kind, undefined, { host: options.host, port: 5061 }, options);
   const server = createTlsServer(options);
@@ -35,7 +38,13 @@ function createTlsServer(options: TlsOptions): ReturnType<typeof createServer> {
       handshakeTimeout: 20_000,
       minVersion: 'TLSv1.2',
       // Who shows no or a wrong certificate is still let in, without names: the trunk decides.
-      ...(options.clientCa !== undefined && { ca: options.clientCa, requestCert: true, rejectUnauthorized: false }),
+      ...(options.clientCa !== undefined && {
+        ca: [options.clientCa].flat(),
+        requestCert: true,
+        rejectUnauthorized: false,
+        // A resumed session has no chain any more that could be checked again.
+        secureOptions: constants.SSL_OP_NO_TICKET,
+      }),
     });
   } catch (error) {
     throw new EarshotError(
@@ -50,7 +59,20 @@ function createTlsServer(options: TlsOptions): ReturnType<typeof createServer> {
   }
 }
 
-function tlsKind(options: TlsOptions): StreamKind {
+function readAuthorities(clientCa: TlsOptions['clientCa']): X509Certificate[] {
+  try {
+    return clientCa === undefined ? [] : [clientCa].flat().flatMap(certificatesIn);
+  } catch (error) {
+    const text = `the authorities for client certificates cannot be read: ${messageOf(error)}.`;
+    throw new EarshotError('KEY_INVALID', text, {
+      key: 'sip.clientCa',
+      remedy: 'Give PEM certificates.',
+      cause: error,
+    });
+  }
+}
+
+function tlsKind(options: TlsOptions, authorities: readonly X509Certificate[]): StreamKind {
   return {
     protocol: 'tls',
     accepted: 'secureConnection',
@@ -71,7 +93,17 @@ function tlsKind(options: TlsOptions): StreamKind {
     },
     names: (socket) =>
       socket instanceof TLSSocket && socket.authorized ? certificateNames(socket.getPeerCertificate()) : [],
+    identity: (socket) => (socket instanceof TLSSocket ? identityOf(socket, authorities) : undefined),
   };
+}
+
+function identityOf(socket: TLSSocket, authorities: readonly X509Certificate[]): PeerIdentity | undefined {
+  const { raw } = socket.getPeerCertificate() as Partial<PeerCertificate>;
+  if (raw === undefined) return undefined;
+  if (socket.authorized) return { fault: null, chain: signingChain(raw, authorities) };
+  const { authorizationError } = socket as { authorizationError: unknown };
+  const fault = authorizationError instanceof Error ? authorizationError.message : String(authorizationError);
+  return { fault, chain: [] };
 }
 
 /** Common name and alternative names (DNS, IP, `sip:` URIs; RFC 5922 §7.1), lower case, without `sip:`. */

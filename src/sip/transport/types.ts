@@ -15,6 +15,16 @@ export interface Source {
   readonly flow: number | undefined;
   /** Subject and alternative names of the peer's verified certificate; empty without one. */
   readonly tlsNames: readonly string[];
+  /** The certificate that the peer has shown over TLS; left out: none. */
+  readonly certificate?: PeerIdentity | undefined;
+}
+
+/** What is known of a client's certificate. */
+export interface PeerIdentity {
+  /** Why it is not to be trusted; null: it has been checked against the authorities of the listener. */
+  readonly fault: string | null;
+  /** SHA-256 fingerprints of itself and of those that signed it, up to the root, each signature checked; empty with a fault. */
+  readonly chain: readonly string[];
 }
 
 /** Where a message goes. */

@@ -65,7 +65,8 @@ export function withOfferedStreams(facts: SessionFacts, plan: AnswerPlan): Sessi
             sourceAddress: '',
             sourcePort: 0,
             rtcpMux: false,
-            state: 'active',
+            // Where we offer SRTP, its keys come with the answer; what comes before it nobody could check.
+            state: (plan.suites?.[index] ?? null) === null ? 'active' : 'held',
           },
         ],
   );

@@ -120,18 +120,26 @@ export class RecordingSession implements SessionControl {
   }
 
   async #acknowledged(request: SipRequest): Promise<void> {
-    if (!this.#awaitsAnswer) return;
+    if (!this.#awaitsAnswer) return undefined;
     this.#awaitsAnswer = false;
     const outcome = takeAnswer(this.#state, request, this.#parts.keeper);
     if (outcome.kind === 'refused') {
-      this.#parts.log.warn({ sessionId: this.id, reason: outcome.reason }, 'the answer to our offer could not be read');
+      this.#parts.log.warn(
+        { sessionId: this.id, reason: outcome.reason },
+        'the answer to our offer could not be taken',
+      );
+      // Nothing that such a session sends may be recorded.
+      if (this.#state.srtp === 'required') {
+        this.hangUp('Media without SRTP');
+        return this.#over('lost');
+      }
     } else {
       await this.#tell(
         outcome,
         outcome.facts.streams.length === 0 ? withOfferedStreams(outcome.facts, outcome.answer) : outcome.facts,
       );
     }
-    this.#save();
+    return this.#save();
   }
 
   #over(reason: 'bye' | 'session-expired' | 'lost'): void {

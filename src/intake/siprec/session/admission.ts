@@ -33,6 +33,12 @@ export function admit(headers: Headers, trunk: TrunkConfig, hasMetadata: boolean
   return notAcceptable('not a recording session');
 }
 
+/** Where the trunk demands SRTP, one plain stream refuses the whole: half a call under protection would deceive (RFC 3261 §21.4.26). */
+export function admitMedia(srtp: TrunkConfig['srtp'], plain: readonly number[]): Refusal | undefined {
+  if (srtp !== 'required' || plain.length === 0) return undefined;
+  return notAcceptable(`this trunk takes media under SRTP only; the stream at position ${plain[0]} is plain RTP`);
+}
+
 /** Names of the parameters behind the Contact's address, in lower case; of several Contacts those of the last. */
 function contactParams(headers: Headers): string[] {
   const contact = headers.lines('Contact').join(',');

@@ -2,14 +2,16 @@ import type { TrunkConfig } from '../../../base/trunks.ts';
 import type { SipRequest } from '../../../sip/message.ts';
 import type { KeyKeeper } from '../../types.ts';
 import { buildFacts } from '../facts/build.ts';
-import { ACCEPTED_TYPES, admit, notAcceptable, refuse } from './admission.ts';
+import { ACCEPTED_TYPES, admit, admitMedia, notAcceptable, refuse } from './admission.ts';
 import { readBody, type SessionBody } from './body.ts';
 import { headersFrom, keptHeaders } from './headers.ts';
-import { type SignalledStreams, streamsOf } from './streams.ts';
+import { plainStreams, type SignalledStreams, streamsOf } from './streams.ts';
 import type { AnswerPlan, Opening, Refusal, SessionState } from './types.ts';
 
 /** Labels of the m-lines that we offer when the client offers none. */
-export const OFFER_LABELS: readonly string[] = ['1', '2'];
+const OFFER_LABELS: readonly string[] = ['1', '2'];
+/** The suite that everybody must have (RFC 4568 §6.2.1). */
+const OFFERED_SUITE = 'AES_CM_128_HMAC_SHA1_80';
 
 /**
  * An INVITE outside of a dialog. Either a session with its facts and the plan for its answer, or the refusal to send. Never throws on
@@ -30,13 +32,19 @@ export function openSession(
     body.sdp === undefined ? { streams: [], taken: [], notes: [] } : streamsOf(body.sdp, [], keeper);
   if (body.sdp !== undefined && signalled.taken.length === 0)
     return notAcceptable(signalled.notes[0] ?? 'no audio stream');
+  const unprotected = admitMedia(trunk.srtp, plainStreams(signalled));
+  if (unprotected !== undefined) return unprotected;
   const answer: AnswerPlan =
-    body.sdp === undefined
-      ? { kind: 'offer', lines: OFFER_LABELS }
-      : { kind: 'answer', offer: body.sdp, streams: signalled.taken };
+    body.sdp === undefined ? firstOffer(trunk.srtp) : { kind: 'answer', offer: body.sdp, streams: signalled.taken };
   const state = firstState(request, trunk, body, signalled);
   const { facts } = state;
   return { kind: 'opened', state, facts, answer, rawMetadata: body.rawMetadata, warnings: facts.warnings };
+}
+
+/** Our offer to a client that made none. */
+export function firstOffer(srtp: TrunkConfig['srtp'] = 'any'): Extract<AnswerPlan, { kind: 'offer' }> {
+  if (srtp === 'any') return { kind: 'offer', lines: OFFER_LABELS };
+  return { kind: 'offer', lines: OFFER_LABELS, suites: OFFER_LABELS.map(() => OFFERED_SUITE) };
 }
 
 export function badDescription(why: string): Refusal {
@@ -54,6 +62,7 @@ function firstState(
     requestUri: request.uri.slice(0, 1024),
     headers: keptHeaders(request.headers, trunk.headers),
     ...(trunk.headers === undefined ? {} : { factHeaders: trunk.headers }),
+    ...(trunk.srtp === 'any' ? {} : { srtp: trunk.srtp }),
     metadata: body.metadata ?? null,
     metadataFault: body.metadataFault ?? null,
     attachments: body.attachments,

@@ -6,7 +6,7 @@ import { parseSdp } from '../../../sdp/parse.ts';
 import { Headers } from '../../../sip/headers.ts';
 import type { SipRequest } from '../../../sip/message.ts';
 import type { KeyKeeper } from '../../types.ts';
-import { describe as describeSession } from '../server/answer.ts';
+import { describe as describeSession, withOfferedStreams } from '../server/answer.ts';
 import { openSession } from './open.ts';
 import type { AnswerPlan, Opening, SessionState, Update } from './types.ts';
 import { takeAnswer, updateSession } from './update.ts';
@@ -123,6 +123,58 @@ describe('a stream under SRTP', () => {
     const taken = takeAnswer(offer.state, ack, keeper);
     if (taken.kind === 'refused') throw new Error(taken.reason);
     expect(opened(taken.facts.streams[0]!.security!.sealedKeys)?.masters[0]?.keyAndSalt).toEqual(OTHER);
+  });
+});
+
+describe('a trunk that demands SRTP', () => {
+  const trunk = { ...DEFAULT_TRUNK, srtp: 'required' as const };
+  const openOn = (...media: string[]) => openSession(request('INVITE', media), trunk, keeper);
+  const PLAIN = 'm=audio 5000 RTP/AVP 0';
+  const SECURE = ['m=audio 5002 RTP/SAVP 0', CRYPTO];
+
+  it('takes a session of which every stream is under it', () => {
+    expect(openOn(...SECURE, 'm=audio 5004 RTP/SAVPF 0', CRYPTO)).toMatchObject({ kind: 'opened' });
+  });
+
+  it.each([
+    ['whose streams are plain', [PLAIN]],
+    ['of which one stream is plain', [...SECURE, PLAIN]],
+    ['that shows keys for a plain profile', [PLAIN, CRYPTO]],
+  ])('refuses one %s with 488, and says why', (_what, media) => {
+    const refused = openOn(...media);
+    expect(refused).toMatchObject({ kind: 'refused', status: 488 });
+    expect(JSON.stringify(refused)).toMatch(/under SRTP only; the stream at position \d is plain RTP/);
+    expect(JSON.stringify(refused)).not.toContain(KEY.toString('base64').slice(0, 8));
+  });
+
+  it('does not mind a plain stream that is switched off', () => {
+    expect(openOn(...SECURE, 'm=audio 0 RTP/AVP 0')).toMatchObject({ kind: 'opened' });
+  });
+
+  it('refuses a change to plain media, and the session stays as it was', () => {
+    const first = openOn(...SECURE);
+    if (first.kind === 'refused') throw new Error(first.reason);
+    const saved = JSON.parse(JSON.stringify(first.state)) as SessionState;
+    for (const state of [first.state, saved]) {
+      expect(updateSession(state, request('INVITE', [PLAIN]), keeper)).toMatchObject({ kind: 'refused', status: 488 });
+      expect(updateSession(state, request('UPDATE', SECURE), keeper)).toMatchObject({ kind: 'updated' });
+    }
+  });
+
+  it('offers it where the offer is left to us, keeps nothing before the answer, and takes no plain one', () => {
+    const first = openSession(request('INVITE', []), trunk, keeper);
+    if (first.kind === 'refused') throw new Error(first.reason);
+    const lines = mediaFor(first.answer);
+    expect(lines.map(({ profile, crypto }) => [profile, crypto.length])).toEqual([
+      ['RTP/SAVP', 1],
+      ['RTP/SAVP', 1],
+    ]);
+    expect(withOfferedStreams(first.facts, first.answer).streams.map(({ state }) => state)).toEqual(['held', 'held']);
+    expect(takeAnswer(first.state, request('ACK', [PLAIN]), keeper)).toMatchObject({ kind: 'refused', status: 488 });
+    const answer = ['m=audio 5000 RTP/SAVP 0', CRYPTO.replace('crypto:7', 'crypto:1').replace('_32', '_80')];
+    expect(takeAnswer(first.state, request('ACK', answer), keeper)).toMatchObject({
+      facts: { streams: [{ state: 'active', security: { suite: 'AES_CM_128_HMAC_SHA1_80' } }] },
+    });
   });
 });
 

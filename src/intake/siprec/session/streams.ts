@@ -39,6 +39,13 @@ export function streamsOf(
   return { streams: [...streams.values()].sort((a, b) => a.index - b.index), taken, notes };
 }
 
+/** Positions of streams that are taken although nothing protects them. */
+export function plainStreams({ streams, taken }: SignalledStreams): number[] {
+  return streams
+    .filter(({ index, security }) => taken.includes(index) && security === undefined)
+    .map(({ index }) => index);
+}
+
 /** How its packets are protected: undefined = plain RTP, null = in a way that we cannot do. */
 function securityFor(media: OfferedMedia, keeper: KeyKeeper | null): StreamSecurity | undefined | null {
   if (/^RTP\/AVPF?$/.test(media.profile)) return undefined;

@@ -28,6 +28,8 @@ export interface SessionState {
   readonly streams: readonly SignalledStream[];
   /** The trunk's own names of headers that facts are made of; left out: it has none. */
   readonly factHeaders?: TrunkHeaders;
+  /** Left out: streams may be plain. */
+  readonly srtp?: 'required';
   /** Sentences about what had to be put up with, gathered over the session. */
   readonly notes: readonly string[];
   readonly facts: SessionFacts;

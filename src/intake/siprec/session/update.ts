@@ -4,13 +4,13 @@ import type { KeyKeeper } from '../../types.ts';
 import { applyUpdate } from '../metadata/merge.ts';
 import type { Metadata } from '../metadata/types.ts';
 import { cleanText } from '../text.ts';
-import { notAcceptable } from './admission.ts';
+import { admitMedia, notAcceptable } from './admission.ts';
 import { readBody, type SessionBody } from './body.ts';
 import { continueFacts } from './continuity.ts';
 import { speakersDiff } from './events.ts';
 import { withNewer } from './headers.ts';
-import { badDescription, OFFER_LABELS, withFacts } from './open.ts';
-import { streamsOf } from './streams.ts';
+import { badDescription, firstOffer, withFacts } from './open.ts';
+import { plainStreams, streamsOf } from './streams.ts';
 import type { AnswerPlan, Refusal, SessionEvent, SessionState, Update } from './types.ts';
 
 const NOTES = 24;
@@ -70,6 +70,8 @@ function nextState(
   const signalled = body.sdp === undefined ? undefined : streamsOf(body.sdp, state.streams, keeper);
   // An offer may remove every stream, but one that only holds what cannot be taken is refused.
   if (signalled?.taken.length === 0 && signalled.notes.length > 0) return notAcceptable(signalled.notes[0]!);
+  const unprotected = signalled && admitMedia(state.srtp ?? 'any', plainStreams(signalled));
+  if (unprotected !== undefined) return unprotected;
   const merged = mergeMetadata(state, body);
   const { facts: previous, ...rest } = state;
   const raw = withFacts({
@@ -125,7 +127,7 @@ function noted(previous: readonly string[], notes: readonly string[]): string[] 
 function withoutOffer(method: string, state: SessionState): AnswerPlan {
   if (method !== 'INVITE') return { kind: 'none' };
   const last = state.streams.at(-1)?.index;
-  if (last === undefined) return { kind: 'offer', lines: OFFER_LABELS };
+  if (last === undefined) return firstOffer(state.srtp);
   const lines = Array.from({ length: last + 1 }, (_, index) => {
     const stream = state.streams.find((one) => one.index === index);
     return stream === undefined || stream.state === 'removed' ? null : stream.label;
