@@ -2,6 +2,8 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
+    // Both receivers are tested wherever there is a C compiler.
+    globalSetup: './scripts/build-receiver.ts',
     projects: [
       {
         test: {

@@ -14,7 +14,7 @@ export interface Config {
   readonly logLevel: LogLevel;
   readonly http: HttpConfig;
   readonly sip: SipConfig;
-  readonly rtp: { readonly host: string; readonly from: number; readonly to: number; readonly restSeconds: number };
+  readonly rtp: RtpConfig;
   /** Null = the embedded PostgreSQL. */
   readonly databaseUrl: string | null;
   readonly limits: LimitsConfig;
@@ -46,6 +46,15 @@ export interface SipConfig {
   readonly clientCa: string | null;
   /** The address that peers reach us at, where it differs from the local one (NAT); for SDP, Contact and Via. */
   readonly advertise: string | null;
+}
+
+export interface RtpConfig {
+  readonly host: string;
+  readonly from: number;
+  readonly to: number;
+  readonly restSeconds: number;
+  /** `auto`: the batch receiver where it can be had, else Node's own sockets (docs/adr/0008). */
+  readonly receiver: 'auto' | 'node';
 }
 
 export interface LimitsConfig {
@@ -87,6 +96,7 @@ export function loadConfig(env: NodeJS.ProcessEnv, cwd: string): Config {
       host: reader.address('rtp.host', 'EARSHOT_RTP_HOST', reader.text('sip.host', 'EARSHOT_SIP_HOST', '0.0.0.0')),
       ...rtpPorts,
       restSeconds: reader.integer('rtp.rest', 'EARSHOT_RTP_REST', 30, 0, 3600),
+      receiver: reader.choice('rtp.receiver', 'EARSHOT_RECEIVER', ['auto', 'node'], 'auto'),
     },
     databaseUrl: reader.optionalText('database', 'DATABASE_URL'),
     limits: {

@@ -8,9 +8,14 @@ import { ok, problem, warning, type Finding } from '../doctor/finding.ts';
 import { keyFindings } from '../doctor/keys.ts';
 import { bufferFinding, clockFinding, diskFinding } from '../doctor/machine.ts';
 import { portFindings, rangeFinding } from '../doctor/ports.ts';
+import { canReceiveBatches, receiverFinding } from '../doctor/receiver.ts';
 
 interface Status {
-  readonly recorder: { readonly state: string; readonly calls: number };
+  readonly recorder: {
+    readonly state: string;
+    readonly calls: number;
+    readonly figures: Readonly<Record<string, number>>;
+  };
   readonly archive: { readonly waiting: number };
   readonly database: { readonly ok: boolean; readonly latencyMs: number | null };
   readonly alarms: readonly { readonly code: string; readonly text: string }[];
@@ -30,13 +35,14 @@ export function doctorCommand(program: Command, context: CommandContext): void {
 
 async function examine(context: CommandContext): Promise<Finding[]> {
   const config = context.config();
-  const server = await serverFindings(context);
+  const server = await serverFindings(context, config);
   return [
     ok('settings', `Data in ${config.dataDir}.`),
     ...(server ?? [
       ok('server', 'Not running on this data folder.'),
       ...(await portFindings(config)),
       await databaseFinding(config),
+      receiverFinding(config, canReceiveBatches(config)),
     ]),
     rangeFinding(config),
     await diskFinding(config),
@@ -48,7 +54,7 @@ async function examine(context: CommandContext): Promise<Finding[]> {
 }
 
 /** What the running server says of itself; undefined when none runs. */
-async function serverFindings(context: CommandContext): Promise<Finding[] | undefined> {
+async function serverFindings(context: CommandContext, config: Config): Promise<Finding[] | undefined> {
   try {
     const connection = context.connect();
     const status = await connection.json<Status>('GET', '/status');
@@ -63,6 +69,7 @@ async function serverFindings(context: CommandContext): Promise<Finding[] | unde
             'Does not answer; calls are recorded meanwhile.',
             'Look at its log; it is restarted by itself.',
           ),
+      receiverFinding(config, recorder.figures['rtp_batch_receiver'] === 1),
       ...alarms.map((alarm) => warning(alarm.code, alarm.text, 'See docs/operations.md.')),
     ];
   } catch (error) {

@@ -38,8 +38,10 @@ export class CallCapture implements StreamOwner {
   readonly #streams = new Map<number, BoundStream>();
   #changing: Promise<void> = Promise.resolve();
   #isClosed = false;
-  /** Packets of streams that were removed. */
+  /** Of streams that were removed. */
   #formerPackets = 0;
+  #formerDropped = 0;
+  #toldDropped = 0;
 
   constructor(call: CaptureCall, around: CallSurroundings) {
     this.callId = call.callId;
@@ -54,6 +56,20 @@ export class CallCapture implements StreamOwner {
     let packets = this.#formerPackets;
     for (const { receiver } of this.#streams.values()) packets += receiver.packets;
     return packets;
+  }
+
+  /** Datagrams that the kernel threw away. */
+  get dropped(): number {
+    let dropped = this.#formerDropped;
+    for (const { ports } of this.#streams.values()) for (const port of ports) dropped += port.dropped;
+    return dropped;
+  }
+
+  /** The same since it was asked for last. */
+  takeDropped(): number {
+    const told = this.#toldDropped;
+    this.#toldDropped = this.dropped;
+    return this.#toldDropped - told;
   }
 
   get figures(): CallFigures {
@@ -151,7 +167,10 @@ export class CallCapture implements StreamOwner {
   }
 
   #remove(number: number, bound: BoundStream): void {
-    for (const port of bound.ports) port.close();
+    for (const port of bound.ports) {
+      port.close();
+      this.#formerDropped += port.dropped;
+    }
     this.#formerPackets += bound.receiver.packets;
     const { formerSpeakers, nowUs } = this.#around;
     const speaker = bound.receiver.formerSpeaker(nowUs() / 1000);

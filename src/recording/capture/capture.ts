@@ -14,6 +14,7 @@ import type {
   CaptureRequest,
   CaptureStream,
   ClosedCall,
+  DroppedPackets,
   NoteKind,
   SourceChanged,
   StreamFigures,
@@ -68,6 +69,8 @@ export async function openCapture(options: CaptureOptions): Promise<Capture> {
 export class Capture {
   /** A stream's source was taken over by another. */
   onSourceChanged: (change: SourceChanged) => void = () => undefined;
+  /** The kernel threw packets of a call away. */
+  onDropped: (of: DroppedPackets) => void = () => undefined;
   onAlarm: (alarm: LogAlarm) => void = () => undefined;
   /** A thread ended although nobody asked it to: the recorder has to start again. */
   onFailed: (error: Error) => void = () => undefined;
@@ -95,6 +98,7 @@ export class Capture {
           {
             log,
             onSourceChanged: (change) => this.onSourceChanged(change),
+            onDropped: (of) => this.onDropped(of),
             onAlarm: (alarm) => this.onAlarm(alarm),
             onFailed: (error) => this.onFailed(error),
           },

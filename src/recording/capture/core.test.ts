@@ -253,6 +253,22 @@ describe('capture core', () => {
     });
   });
 
+  it('tells once of each call what the kernel threw away, and keeps the sum when calls have ended', async () => {
+    const [one, other] = [opaqueId(), opaqueId()];
+    await core.open({ callId: one, epoch: 0, openedMono: 0, keep: true }, [stream(0), stream(1)]);
+    expect(core.takeDropped()).toEqual([]);
+    source.dropped = 3;
+    expect(core.takeDropped()).toEqual([{ callId: one, dropped: 12 }]);
+    expect(core.takeDropped()).toEqual([]);
+    await core.update(one, [stream(0), stream(1, { state: 'removed' })]);
+    source.dropped = 4;
+    core.discard(one);
+    source.dropped = 0;
+    await core.open({ callId: other, epoch: 0, openedMono: 0, keep: true }, [stream(0)]);
+    expect(core.takeDropped()).toEqual([{ callId: one, dropped: 2 }]);
+    expect(core.status.dropped).toBe(14);
+  });
+
   it('throws away what gathered of a discarded call', async () => {
     const callId = opaqueId();
     await core.open({ callId, epoch: 0, openedMono: 0, keep: true }, [stream(0)]);

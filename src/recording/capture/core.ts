@@ -6,7 +6,15 @@ import type { SegmentWriter } from '../log/writer.ts';
 import { CallCapture, type CallSurroundings } from './call.ts';
 import type { Receiver } from './source/choose.ts';
 import type { PacketSource } from './source/source.ts';
-import type { CaptureCall, CaptureStream, ClosedCall, NoteKind, SourceChanged, WorkerStatus } from './types.ts';
+import type {
+  CaptureCall,
+  CaptureStream,
+  ClosedCall,
+  DroppedPackets,
+  NoteKind,
+  SourceChanged,
+  WorkerStatus,
+} from './types.ts';
 
 export interface CaptureCoreOptions {
   readonly worker: number;
@@ -42,6 +50,9 @@ export class CaptureCore {
   #ticks: number;
   #nextTickUs = 0;
   #opened = 0;
+  /** Of calls that ended: all that was dropped, and what has yet to be told. */
+  #formerDropped = 0;
+  #untold: DroppedPackets[] = [];
 
   constructor(options: CaptureCoreOptions) {
     const { writer, source, onSourceChanged, openKeys = () => null } = options;
@@ -105,7 +116,20 @@ export class CaptureCore {
 
   get status(): WorkerStatus {
     const { worker, writer, receiver } = this.#options;
-    return { worker, receiver, calls: [...this.#calls.values()].map((call) => call.figures), log: writer.figures };
+    const calls = [...this.#calls.values()];
+    const dropped = calls.reduce((sum, call) => sum + call.dropped, this.#formerDropped);
+    return { worker, receiver, calls: calls.map((call) => call.figures), dropped, log: writer.figures };
+  }
+
+  /** The calls that the kernel threw datagrams of away since this was asked for last. */
+  takeDropped(): DroppedPackets[] {
+    for (const call of this.#calls.values()) this.#note(call);
+    return this.#untold.splice(0);
+  }
+
+  #note(call: CallCapture): void {
+    const dropped = call.takeDropped();
+    if (dropped > 0) this.#untold.push({ callId: call.callId, dropped });
   }
 
   /** Seals and syncs everything, closes every socket. Calls that were open stay to be resumed by the next start. */
@@ -156,8 +180,11 @@ export class CaptureCore {
     return this.#slices[number % SLICES]!;
   }
 
+  /** Its ports are closed. */
   #forget(call: CallCapture): void {
-    this.#calls.delete(call.callId);
+    if (!this.#calls.delete(call.callId)) return;
+    this.#note(call);
+    this.#formerDropped += call.dropped;
     for (const slice of this.#slices) slice.delete(call);
   }
 

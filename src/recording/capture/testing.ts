@@ -5,6 +5,8 @@ import { Datagram, type BoundPort, type Hear, type PacketSource } from './source
 /** A source whose datagrams a test says. */
 export class SpokenSource implements PacketSource {
   readonly peers = new Peers();
+  /** What each port says that the kernel threw away. */
+  dropped = 0;
   /** By port. */
   readonly bound = new Map<number, Hear>();
   readonly #clock: Clock;
@@ -16,7 +18,15 @@ export class SpokenSource implements PacketSource {
 
   async bind(port: number, _ipv6: boolean, hear: Hear): Promise<BoundPort> {
     this.bound.set(port, hear);
-    return { dropped: 0, receive: () => undefined, close: () => void this.bound.delete(port) };
+    const close = () => void this.bound.delete(port);
+    const dropped = () => this.dropped;
+    return {
+      get dropped() {
+        return dropped();
+      },
+      receive: () => undefined,
+      close,
+    };
   }
 
   receive(): void {}

@@ -4,6 +4,7 @@ import type { Log } from '../../base/log.ts';
 import type { LogAlarm } from '../log/writer.ts';
 import type {
   CaptureRequest,
+  DroppedPackets,
   FromWorker,
   SourceChanged,
   StreamFigures,
@@ -15,6 +16,7 @@ import type {
 export interface ThreadEvents {
   readonly log: Log;
   readonly onSourceChanged: (change: SourceChanged) => void;
+  readonly onDropped: (of: DroppedPackets) => void;
   readonly onAlarm: (alarm: LogAlarm) => void;
   readonly onFailed: (error: Error) => void;
 }
@@ -98,6 +100,9 @@ export class CaptureWorker {
         break;
       case 'source':
         this.#events.onSourceChanged(message.change);
+        break;
+      case 'dropped':
+        this.#events.onDropped(message.of);
         break;
       case 'alarm':
         this.#events.onAlarm(message.alarm);

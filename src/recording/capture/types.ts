@@ -73,7 +73,15 @@ export interface WorkerStatus {
   readonly worker: number;
   readonly receiver: Receiver;
   readonly calls: readonly CallFigures[];
+  /** Datagrams that the kernel threw away before they were read, since the start; 0 where that cannot be told. */
+  readonly dropped: number;
   readonly log: LogFigures;
+}
+
+/** What the kernel threw away of a call since it was told of last. */
+export interface DroppedPackets {
+  readonly callId: string;
+  readonly dropped: number;
 }
 
 export interface SourceChanged extends SourceChange {
@@ -125,6 +133,7 @@ export type FromWorker =
     }
   | { readonly type: 'status'; readonly status: WorkerStatus }
   | { readonly type: 'source'; readonly change: SourceChanged }
+  | { readonly type: 'dropped'; readonly of: DroppedPackets }
   | { readonly type: 'alarm'; readonly alarm: LogAlarm }
   | {
       readonly type: 'log';

@@ -67,6 +67,7 @@ function postStatus(): void {
   const now = clock.mono();
   if (now < nextStatus) return;
   nextStatus = now + STATUS_MS;
+  for (const of of core.takeDropped()) post({ type: 'dropped', of });
   post({ type: 'status', status: core.status });
 }
 

@@ -39,6 +39,8 @@ export function recorderFigures({
     rtp_foreign_packets: streams.reduce((total, stream) => total + stream.foreign, 0),
     rtp_unauthenticated_packets: streams.reduce((total, stream) => total + stream.unauthenticated, 0),
     rtp_replayed_packets: streams.reduce((total, stream) => total + stream.replayed, 0),
+    rtp_batch_receiver: workers.every(({ receiver }) => receiver === 'batch') ? 1 : 0,
+    rtp_dropped_total: sum(({ dropped }) => dropped),
     rtp_ports_free: ports.free,
     rtp_ports_used: ports.used,
     rtp_ports_resting: ports.resting,

@@ -6,7 +6,7 @@ import { systemRandom } from '../../base/ids.ts';
 import type { Log } from '../../base/log.ts';
 import type { CallEvent } from '../../link/journal.ts';
 import type { StatusMessage } from '../../link/messages.ts';
-import type { SourceChanged } from '../../recording/capture/types.ts';
+import type { DroppedPackets, SourceChanged } from '../../recording/capture/types.ts';
 import { ConversationIndex } from '../../recording/conversations.ts';
 import { DiskGauge } from '../../recording/disk.ts';
 import { Housekeeping } from '../../recording/housekeeping.ts';
@@ -73,6 +73,10 @@ export async function runRecorder(config: Config, log: Log, signals: RecorderSig
     };
   });
   spool.capture.onSourceChanged = (change) => recorder.happened(change.callId, sourceChanged(change));
+  spool.capture.onDropped = (of) => {
+    log.warn(of, 'the kernel threw packets of a call away before they were read');
+    recorder.happened(of.callId, packetsDropped(of));
+  };
   // Bound before recovery, heard after it: a BYE that waits in the socket finds its dialog.
   const { transports, certificateEnds } = await openSipPorts(config, assembly.trunks.authorities, clock, log);
   await recover(assembly);
@@ -174,6 +178,11 @@ function sourceChanged({ stream, from, to, reason }: SourceChanged): CallEvent {
   const why = reason === 'signalled' ? 'as was signalled' : 'after silence of the old one';
   const text = `The media of stream ${stream + 1} comes from ${to.address}:${to.port} now, no more from ${from.address}:${from.port}, ${why}.`;
   return { type: 'source-changed', text };
+}
+
+function packetsDropped({ dropped }: DroppedPackets): CallEvent {
+  const text = `${dropped} packets came and were thrown away by the system, as they could not be read in time.`;
+  return { type: 'capture-gap', text };
 }
 
 async function bootId(): Promise<string> {

@@ -63,6 +63,7 @@ export async function openSpool(
     node: config.nodeName,
     workers: 1,
     rtpHost: config.rtp.host,
+    receiver: config.rtp.receiver,
     recorderKey,
     clock,
     log,

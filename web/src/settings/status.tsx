@@ -158,6 +158,8 @@ const FIGURES: Readonly<Record<string, string>> = {
   calls_ignored_total: 'Calls not recorded by policy',
   rtp_packets: 'Packets of the running calls',
   rtp_foreign_packets: 'Packets from elsewhere, refused',
+  rtp_batch_receiver: 'Media is read in batches (1 = yes)',
+  rtp_dropped_total: 'Packets that the system dropped unread',
   rtp_ports_free: 'RTP ports free',
   rtp_ports_used: 'RTP ports in use',
   rtp_ports_resting: 'RTP ports resting',
