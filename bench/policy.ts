@@ -33,7 +33,6 @@ function settingsOf(users: number, rules: number): PolicySettings {
       {
         id: 'main',
         name: 'Main',
-        recordAll: false,
         country: 'DE',
         internalPatterns: ['1....', '7.', '75!'],
         users: ids.map((index) => ({

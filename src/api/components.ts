@@ -1,6 +1,7 @@
 import type { TSchema } from 'typebox';
 import { auditComponents } from './audit/schema.ts';
 import { callComponents } from './calls/schema.ts';
+import { directoryComponents } from './directory/schema/components.ts';
 import { eventComponents } from './events/schema.ts';
 import { recordingComponents } from './recordings/schema.ts';
 import { Problem } from './schema.ts';
@@ -19,6 +20,7 @@ export const components: readonly (TSchema & { $id: string })[] = [
   ...recordingComponents,
   ...callComponents,
   ...eventComponents,
+  ...directoryComponents,
   ...settingsComponents,
   ...statusComponents,
   ...auditComponents,

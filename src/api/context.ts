@@ -6,8 +6,10 @@ import type { HttpConfig } from '../base/config.ts';
 import type { Random } from '../base/ids.ts';
 import type { JsonValue } from '../base/json.ts';
 import type { Log } from '../base/log.ts';
+import type { DirectoryPort, ImportPort } from '../directory/port.ts';
 import type { LiveCall, StatusMessage } from '../link/messages.ts';
-import type { Decision } from '../policy/types.ts';
+import type { Asker } from '../link/journal.ts';
+import type { CallFacts, Decision, Verdict } from '../policy/types.ts';
 
 /** All that the API needs of the rest, as small ports; main puts the real rooms behind them, tests put fakes. */
 export interface ApiContext {
@@ -23,15 +25,27 @@ export interface ApiContext {
   readonly recordings: RecordingSource;
   readonly audio: AudioSource;
   readonly calls: CallSource;
+  /** Calls that have ended, recorded or not. */
+  readonly journal: CallJournal;
+  /** Those of them that live-keep holds until somebody asks. */
+  readonly held: HeldSource;
+  readonly directory: DirectoryPort;
+  readonly imports: ImportPort;
   readonly settings: SettingsSource;
   readonly platform: PlatformSource;
   /** Where rooms say that a recording came or went; the API adds what it hears of live calls. */
   readonly feed: RecordingFeed;
 }
 
-export interface RecordingFilter {
+/** Whose rows are meant; `narrowingOf` of access makes it from who asks. */
+export interface Whose {
   /** Null: all accounts. */
-  readonly accountId: string | null;
+  readonly accountIds: readonly string[] | null;
+  /** Only what this user of the directory takes part in or owns; null: everything of the accounts. */
+  readonly userId: string | null;
+}
+
+export interface RecordingFilter extends Whose {
   readonly from?: Date;
   readonly to?: Date;
   readonly direction?: Direction;
@@ -41,6 +55,10 @@ export interface RecordingFilter {
   readonly minDurationMs?: number;
   readonly maxDurationMs?: number;
   readonly conversationId?: string;
+  /** All recordings of one call. */
+  readonly callId?: string;
+  /** Only those of which nobody is known as the owner (D8). */
+  readonly unassigned?: boolean;
 }
 
 export type Direction = 'IN' | 'OUT' | 'INTERNAL' | 'DIALIN' | 'UNKNOWN';
@@ -75,14 +93,52 @@ export interface RecordingRow {
   readonly retainUntil: Date | null;
   readonly warnings: readonly string[];
   readonly parties: readonly PartyRow[];
+  /** Number within the call, from 1. */
+  readonly recording: number;
+  readonly by: 'policy' | 'hand' | 'flow' | 'live-keep';
+  /** Name of who asked for it by hand (S9), and the directory user where he is one. */
+  readonly asker: string | null;
+  readonly askerUserId: string | null;
+  readonly owner: OwnerRow;
+  readonly pauses: readonly PauseRow[];
+  /** Ids of what shall be done with it afterwards. */
+  readonly deliveries: readonly string[];
+  /** Users of the directory that take part in it or own it. */
+  readonly userIds: readonly string[];
 }
 
-export interface PartyRow {
-  readonly position: number;
+/** Whose it is, and the recording group at the time of the call. */
+export interface OwnerRow {
+  /** Null: not known, from before there were owners. */
+  readonly kind: 'user' | 'catch-all' | 'unassigned' | 'discard' | null;
+  readonly userId: string | null;
+  /** At the time of the call. */
+  readonly name: string | null;
+  readonly groupId: string | null;
+}
+
+/** A stretch that is not in the audio (S2). */
+export interface PauseRow {
+  /** Ms since the start of the audio. */
+  readonly offsetMs: number;
+  readonly lengthMs: number;
+  readonly mode: 'cut' | 'silence';
+  readonly reason: string;
+  readonly asker: string;
+}
+
+/** A party of a call; `userId` and `userName` are the directory's. */
+export interface CallPartyRow {
   readonly name: string | null;
   readonly number: string | null;
   readonly aor: string | null;
   readonly role: 'caller' | 'callee' | 'unknown';
+  readonly userId: string | null;
+  readonly userName: string | null;
+}
+
+export interface PartyRow extends CallPartyRow {
+  readonly position: number;
   readonly channel: number | null;
 }
 
@@ -115,8 +171,8 @@ export interface RecordingSource {
   /** At most `limit` rows, newest first. @throws EarshotError BAD_REQUEST for a cursor that is not its own */
   list(filter: RecordingFilter, cursor: string | null, limit: number): Promise<RecordingRows>;
   get(id: string): Promise<RecordingFull | undefined>;
-  /** All recordings of a conversation, newest first. */
-  conversation(accountId: string, conversationId: string): Promise<readonly RecordingRow[]>;
+  /** All recordings of a conversation that are within reach, newest first. */
+  conversation(whose: Whose, conversationId: string): Promise<readonly RecordingRow[]>;
   /** Why it was recorded, from its manifest; null: not known. */
   decision(id: string): Promise<Decision | null>;
   /** @throws EarshotError MANIFEST_CORRUPT, OBJECT_MISSING, KEY_MISSING */
@@ -126,6 +182,111 @@ export interface RecordingSource {
    * Audio, row and copies go; a tombstone and an audit entry that name `actor` stay. False: it was not there any more.
    */
   delete(accountId: string, id: string, actor: string): Promise<boolean>;
+}
+
+/** The journal of calls (F3): one row a call, recorded or not. */
+export interface CallJournal {
+  /** At most `limit` rows, newest first. @throws EarshotError BAD_REQUEST for a cursor that is not its own */
+  list(filter: CallFilter, cursor: string | null, limit: number): Promise<CallRows>;
+  get(whose: Whose, id: string): Promise<CallFull | undefined>;
+  /** The last calls of an account, newest first, with their facts, for the impact of other settings. */
+  past(accountId: string, limit: number): Promise<readonly PastCallRow[]>;
+}
+
+export interface CallFilter extends Whose {
+  readonly from?: Date;
+  readonly to?: Date;
+  /** Names and numbers. */
+  readonly text?: string;
+  readonly verdict?: readonly Verdict[];
+  readonly direction?: readonly Direction[];
+  /** Whether there is a recording of it now. */
+  readonly recorded?: boolean;
+  readonly conversationId?: string;
+}
+
+export interface CallRows {
+  readonly items: readonly CallRow[];
+  readonly next: string | null;
+}
+
+export interface CallRow {
+  readonly id: string;
+  readonly accountId: string;
+  readonly conversationId: string;
+  readonly nodeId: string;
+  readonly protocol: string;
+  readonly trunk: string;
+  readonly startedAt: Date;
+  readonly endedAt: Date;
+  readonly endReason: string;
+  readonly direction: Direction;
+  /** The strongest word of policy during the call. */
+  readonly verdict: Verdict;
+  /** Why, a sentence or two. */
+  readonly reason: string;
+  readonly owner: OwnerRow;
+  readonly vendorIds: Readonly<Record<string, string>>;
+  readonly parties: readonly CallPartyRow[];
+  /** Its recordings that are still there, first to last. */
+  readonly recordings: readonly {
+    readonly id: string;
+    readonly recordId: number;
+    readonly recording: number;
+    readonly by: RecordingRow['by'];
+    readonly asker: string | null;
+    readonly durationMs: number;
+  }[];
+  /** Not null: live-keep holds it until then, unless somebody asks. */
+  readonly heldUntil: Date | null;
+}
+
+export interface CallFull extends CallRow {
+  /** Users of the directory that take part in it or own it. */
+  readonly userIds: readonly string[];
+  /** Every state of the facts with its decision, oldest first; of a call with very many, the first and the latest. */
+  readonly history: readonly CallMoment[];
+  readonly events: readonly { readonly at: Date; readonly type: string; readonly text: string }[];
+}
+
+export interface CallMoment {
+  /** Wall ms, and ms since the call's opening. */
+  readonly at: number;
+  readonly mono: number;
+  readonly facts: CallFacts;
+  readonly decision: Decision;
+}
+
+export interface PastCallRow {
+  readonly id: string;
+  readonly startedAt: Date;
+  readonly parties: readonly CallPartyRow[];
+  /** The facts at each of its moments, oldest first. */
+  readonly history: readonly CallFacts[];
+}
+
+/** Calls that have ended and that live-keep holds sealed (S8). Who may keep or drop one is for the caller to ask. */
+export interface HeldSource {
+  /** The most urgent first; `callId`: that one only. */
+  list(whose: Whose, callId?: string): Promise<readonly HeldRow[]>;
+  /** False: it is not held, its time is over, or somebody was faster. */
+  keep(callId: string, asker: Asker): Promise<boolean>;
+  drop(callId: string, asker: Asker): Promise<boolean>;
+}
+
+export interface HeldRow {
+  readonly callId: string;
+  readonly accountId: string;
+  /** Destroyed then, unless somebody asked before. */
+  readonly until: Date;
+  readonly startedAt: Date;
+  readonly endedAt: Date;
+  readonly direction: Direction;
+  readonly parties: readonly CallPartyRow[];
+  readonly userIds: readonly string[];
+  readonly vendorIds: Readonly<Record<string, string>>;
+  /** The decision at its end; `controls.keep` tells who may keep it. */
+  readonly decision: Decision;
 }
 
 export interface TraceEntry {
@@ -182,23 +343,19 @@ export type FeedEvent =
 
 export interface SettingsValues {
   readonly version: number;
-  /** Null: kept until somebody deletes them. */
-  readonly retentionDays: number | null;
+  /** The node's own: what holds where no account says otherwise. */
+  readonly retentionDays: number;
   readonly noticeAcknowledged: boolean;
-  readonly accounts: readonly { readonly id: string; readonly name: string; readonly recordAll: boolean }[];
 }
 
 export interface SettingsPatch {
-  readonly retentionDays?: number | null;
   readonly noticeAcknowledged?: true;
-  readonly accounts?: readonly { readonly id: string; readonly recordAll: boolean }[];
 }
 
 export interface SettingsSource {
   read(): Promise<SettingsValues>;
   /**
    * Makes the change, with an audit entry in the name of `actor`. Null: `version` was not the newest any more, nothing was changed.
-   * @throws EarshotError NOT_FOUND for an unknown account
    */
   change(version: number, patch: SettingsPatch, actor: string): Promise<SettingsValues | null>;
   /** A line for the administrator while the trunks are open to any private address; null: they are configured. */

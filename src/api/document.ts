@@ -20,6 +20,7 @@ const TAGS = [
   { name: 'recordings', description: 'Find, hear, download, delete.' },
   { name: 'calls', description: 'Calls that run now.' },
   { name: 'events', description: 'What happens, as it happens.' },
+  { name: 'directory', description: 'Brands, accounts, users, devices, numbers, rules, trunks: what decides which calls are recorded.' },
   { name: 'settings', description: 'What is recorded and how long it is kept.' },
   { name: 'status', description: 'Health, metrics, alarms.' },
   { name: 'audit', description: 'Who did what.' },

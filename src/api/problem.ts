@@ -1,4 +1,5 @@
 import { EarshotError, messageOf, type ErrorCode } from '../base/errors.ts';
+import type { JsonValue } from '../base/json.ts';
 import type { Problem } from './schema.ts';
 
 /** HTTP status of each code; `docs/errors.md` explains them. */
@@ -91,7 +92,7 @@ function problem(
   code: ErrorCode,
   detail: string,
   requestId: string,
-  more: { key?: string | undefined; remedy?: string | undefined } = {},
+  more: { key?: string | undefined; remedy?: string | undefined; current?: JsonValue | undefined } = {},
 ): Problem {
   return {
     type: `urn:earshot:problem:${code}`,
@@ -101,6 +102,7 @@ function problem(
     detail,
     ...(more.key === undefined ? {} : { key: more.key }),
     ...(more.remedy === undefined ? {} : { remedy: more.remedy }),
+    ...(more.current === undefined ? {} : { current: more.current }),
     requestId,
   };
 }

@@ -2,6 +2,7 @@ import { auditRoutes } from './audit/routes.ts';
 import type { App } from './app.ts';
 import { callRoutes } from './calls/routes.ts';
 import type { ApiContext } from './context.ts';
+import { directoryRoutes } from './directory/routes.ts';
 import type { EventHub } from './events/hub.ts';
 import { eventRoutes } from './events/routes.ts';
 import { audioRoutes } from './recordings/audio-routes.ts';
@@ -21,6 +22,7 @@ export function apiRoutes(app: App, context: ApiContext, hub: EventHub): void {
   audioRoutes(app, context);
   callRoutes(app, context);
   eventRoutes(app, context, hub);
+  directoryRoutes(app, context);
   settingsRoutes(app, context);
   statusRoutes(app, context);
   auditRoutes(app, context);

@@ -1,4 +1,5 @@
 import { Type, type Static, type TSchema, type TUnsafe } from 'typebox';
+import type { JsonValue } from '../base/json.ts';
 
 /**
  * Shapes that every noun of the API uses: ids, times, pages, problems. A schema with an `$id` becomes a named component of the
@@ -62,6 +63,9 @@ export const Problem = component(
       detail: Type.String({ description: 'What happened, one line for people.' }),
       key: Type.Optional(Type.String({ description: 'The parameter, field or setting that is meant.' })),
       remedy: Type.Optional(Type.String({ description: 'What to do about it.' })),
+      current: Type.Optional(
+        Type.Unsafe<JsonValue>({ description: 'With CONFLICT: what is there now, and who changed it when.' }),
+      ),
       requestId: Type.String({ description: 'The same id stands in the server log.' }),
     },
     { description: 'An error, as application/problem+json (RFC 9457).' },

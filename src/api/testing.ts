@@ -116,6 +116,14 @@ export class FakeAudio {
   }
 }
 
+/** A port behind which there is nothing: what the test does not give is not found. */
+function nothingThere<T extends object>(given: Partial<T>): T {
+  const missing = async () => {
+    throw new EarshotError('NOT_FOUND', 'there is no such thing.', { key: 'id' });
+  };
+  return new Proxy(given as T, { get: (target, key) => target[key as keyof T] ?? missing });
+}
+
 /** Lets streams and promises run that were set going. */
 export function settle(): Promise<void> {
   return new Promise((resolve) => void setImmediate(() => setImmediate(() => setImmediate(resolve))));
@@ -143,7 +151,6 @@ export class FakeContext implements ApiContext {
     version: 1,
     retentionDays: 90,
     noticeAcknowledged: false,
-    accounts: [{ id: 'main', name: 'Main', recordAll: true }],
   };
   databaseUp = true;
   alarms: { code: string; text: string }[] = [];
@@ -221,12 +228,14 @@ export class FakeContext implements ApiContext {
     },
   };
 
+  readonly directory = nothingThere<ApiContext['directory']>({ accounts: async () => [], brands: async () => [] });
+  readonly imports = nothingThere<ApiContext['imports']>({});
+
   readonly settings: ApiContext['settings'] = {
     read: async () => this.values,
     change: async (version, patch) => {
       if (version !== this.values.version) return null;
-      const { accounts: _accounts, ...rest } = patch;
-      this.values = { ...this.values, ...rest, version: version + 1 };
+      this.values = { ...this.values, ...patch, version: version + 1 };
       return this.values;
     },
     trunkWarning: () => null,

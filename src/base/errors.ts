@@ -1,3 +1,5 @@
+import type { JsonValue } from './json.ts';
+
 /**
  * The catalogue of errors that a person may meet. A code never changes its meaning; the message says what
  * happened, the remedy what to do. Anything else that is thrown is a defect.
@@ -37,6 +39,8 @@ export interface ErrorDetail {
   readonly remedy?: string;
   /** The setting, field or parameter that is meant. */
   readonly key?: string;
+  /** What is there now, where somebody else was faster (CONFLICT). */
+  readonly current?: JsonValue;
   readonly cause?: unknown;
 }
 
@@ -45,6 +49,7 @@ export class EarshotError extends Error {
   readonly code: ErrorCode;
   readonly remedy: string | undefined;
   readonly key: string | undefined;
+  readonly current: JsonValue | undefined;
 
   constructor(code: ErrorCode, message: string, detail: ErrorDetail = {}) {
     super(message, detail.cause === undefined ? undefined : { cause: detail.cause });
@@ -52,6 +57,7 @@ export class EarshotError extends Error {
     this.code = code;
     this.remedy = detail.remedy;
     this.key = detail.key;
+    this.current = detail.current;
   }
 
   /** One line for a terminal or a log: `CODE key: message. Remedy.` */

@@ -5,14 +5,20 @@ import type { CallFacts, PolicySettings } from './types.ts';
 const facts: CallFacts = { trunk: 'sbc', parties: [], direction: 'UNKNOWN', vendorIds: {} };
 const settings = (recordAll: boolean): PolicySettings => ({
   version: 7,
-  accounts: [{ id: 'main', name: 'Main', recordAll }],
+  accounts: [
+    {
+      id: 'main',
+      name: 'Main',
+      rules: [{ id: 'all', description: 'Record all calls', isOn: recordAll, mode: 'automatic', scope: 'call' }],
+    },
+  ],
 });
 
 describe('decide', () => {
-  it('takes the smallest snapshot: records every call of an account that records all, and says why', () => {
+  it('records every call of an account with the rule of the first start, and says why', () => {
     const decision = decide(facts, settings(true));
     expect(decision).toMatchObject({ verdict: 'record', accountId: 'main', settingsVersion: 7 });
-    expect(decision.layers.find((word) => word.layer === 'record-all')?.why).toContain('records all calls');
+    expect(decision.layers.find((word) => word.layer === 'rule')?.why).toContain('"Record all calls"');
   });
 
   it('ignores the call when the setting is off, and every layer says so', () => {

@@ -34,7 +34,6 @@ const account: fc.Arbitrary<Partial<AccountSettings>> = fc.record({
   rules,
   endpoints: switches,
   entire: switches,
-  recordAll: fc.boolean(),
   users: switches.map((endpoints) =>
     COMPANY.users!.map((user) => (user.id === 'alice' ? { ...user, endpoints } : user)),
   ),
@@ -196,7 +195,7 @@ describe('properties of every decision', () => {
       tenants: fc.array(fc.string(), { maxLength: 2 }),
     });
     const settings = {
-      ...company({ recordAll: true }),
+      ...company({ rules: [{ id: 'all', description: 'All', isOn: true, mode: 'automatic' }] }),
       accounts: [...company().accounts, { ...COMPANY, id: 'other', tenants: ['x'] }],
     };
     fc.assert(

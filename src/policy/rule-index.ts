@@ -24,9 +24,6 @@ export interface RuleIndex {
   readonly count: number;
 }
 
-/** Id of the rule that stands for the provisional setting `recordAll`. */
-export const RECORD_ALL_RULE = 'record-all';
-
 export function indexRules(account: AccountSettings): RuleIndexes {
   const rules = rulesOf(account);
   const of = (mode: RuleSettings['mode']) =>
@@ -69,9 +66,5 @@ function indexMode(account: AccountSettings, rules: readonly RuleSettings[]): Ru
 }
 
 function rulesOf(account: AccountSettings): RuleSettings[] {
-  const rules = [...(account.rules ?? [])];
-  if (account.recordAll) {
-    rules.push({ id: RECORD_ALL_RULE, description: 'Record all calls', isOn: true, mode: 'automatic' });
-  }
-  return rules.sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+  return [...(account.rules ?? [])].sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
 }

@@ -123,11 +123,11 @@ describe('D1 rules (pascom)', () => {
       'ignore',
     ],
     [
-      'D1 the first start’s setting is a rule for everybody',
+      'D1 the first start’s rule is for everybody',
       CALLS.in,
-      { recordAll: true },
+      { rules: [{ id: 'first', description: 'Record all calls', isOn: true, mode: 'automatic', scope: 'call' }] },
       'record',
-      ['rule:record-all'],
+      ['rule:first'],
     ],
   ]);
 

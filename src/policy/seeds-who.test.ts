@@ -299,7 +299,7 @@ describe('D8, D9 which account', () => {
   const other: AccountSettings = {
     id: 'beta',
     name: 'Beta',
-    recordAll: true,
+    rules: [{ id: 'all', description: 'Record all calls', isOn: true, mode: 'automatic' }],
     country: 'DE',
     tenants: ['T-2'],
     users: [{ id: 'b1', name: 'Berta', extensions: ['1001'], aliases: ['+4940777001'] }],

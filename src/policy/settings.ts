@@ -1,6 +1,6 @@
 /**
  * The settings that the recorder decides by: one snapshot of all accounts, made by the directory. What is left out is empty, off or
- * inherited, so that the smallest snapshot is `{version, accounts: [{id, name, recordAll}]}`. Ids are opaque and unique within their
+ * inherited, so that the smallest snapshot is `{version, accounts: [{id, name}]}`. Ids are opaque and unique within their
  * account (accounts, brands and trunks: within the platform).
  */
 export interface PolicySettings {
@@ -32,8 +32,6 @@ export interface TrunkAccounts {
 export interface AccountSettings {
   readonly id: string;
   readonly name: string;
-  /** The provisional setting of the first start: the same as an automatic rule for everybody's calls. */
-  readonly recordAll: boolean;
   readonly brandId?: string;
   /** ISO 3166 alpha-2: how numbers without `+` are read. Missing: only `+` and `00` numbers are read as international. */
   readonly country?: string;
@@ -63,6 +61,10 @@ export interface AccountSettings {
   readonly unassigned?: UnassignedSettings;
   /** Minutes after the end of a call within which a live-keep recording may be asked for (S8). Default 60. */
   readonly liveKeepMinutes?: number;
+  /** Whether dialled digits stand in the events of a call. Default false. */
+  readonly keepDigits?: boolean;
+  /** Days that calls without a recording stay in the journal. */
+  readonly notRecordedDays?: number;
   /** What holds for every recording of the account unless something nearer says otherwise. */
   readonly handling?: Handling;
 }

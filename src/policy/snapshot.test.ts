@@ -6,7 +6,7 @@ import { ALL_ON, CALLS, company } from './testing.ts';
 
 describe('snapshotFault', () => {
   it('takes the smallest and a full snapshot', () => {
-    expect(snapshotFault({ version: 1, accounts: [{ id: 'a', name: 'A', recordAll: true }] })).toBeNull();
+    expect(snapshotFault({ version: 1, accounts: [{ id: 'a', name: 'A' }] })).toBeNull();
     const full = company({
       endpoints: ALL_ON,
       entire: ALL_ON,
@@ -23,8 +23,8 @@ describe('snapshotFault', () => {
     [null, 'must hold fields'],
     [{ version: 1.5, accounts: [] }, 'version must be a whole number'],
     [{ version: 1, accounts: {} }, 'accounts must be a list'],
-    [{ version: 1, accounts: [{ id: '', name: '', recordAll: true }] }, 'accounts[0].id'],
-    [{ version: 1, accounts: [{ id: 'a', name: 'A', recordAll: 1 }] }, 'accounts[0].recordAll must be true or false'],
+    [{ version: 1, accounts: [{ id: '', name: '' }] }, 'accounts[0].id'],
+    [{ version: 1, accounts: [{ id: 'a', name: 'A', recordAll: true }] }, 'accounts[0].recordAll is of an older form'],
     [
       company({ filters: { exclusions: [{ pattern: '12a' }] } }),
       'accounts[0].filters.exclusions[0].pattern "12a" holds "a"',

@@ -20,6 +20,8 @@ const pattern: Check = (value, at) => {
   const fault = patternFault(value);
   return fault === null ? null : `${at} "${value}" ${fault}`;
 };
+/** Of the time before rules: who decided by such a snapshot without reading it would record nothing. */
+const obsolete: Check = (value, at) => (value === undefined ? null : `${at} is of an older form`);
 const texts = listOf(text);
 const names = listOf(name);
 const onOff = optional(choice('on', 'off'));
@@ -113,7 +115,7 @@ const unassigned = oneOf(
 );
 const account = shape({
   ...named,
-  recordAll: flag,
+  recordAll: obsolete,
   brandId: optional(name),
   country: optional(text),
   tenants: optional(texts),
@@ -141,6 +143,8 @@ const account = shape({
   ),
   unassigned: optional(unassigned),
   liveKeepMinutes: optional(whole(0)),
+  notRecordedDays: optional(whole(1)),
+  keepDigits: optional(flag),
   handling,
 });
 const settings = shape({

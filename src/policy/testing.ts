@@ -4,7 +4,6 @@ import type { AccountSettings, CallFacts, Decided, EndpointSwitches, PartyFacts,
 export const COMPANY: AccountSettings = {
   id: 'acme',
   name: 'Acme',
-  recordAll: false,
   country: 'DE',
   users: [
     {

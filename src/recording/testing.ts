@@ -106,7 +106,8 @@ export class TestBench {
 }
 
 export function recordAll(version: number, on: boolean): PolicySettings {
-  return { version, accounts: [{ id: 'main', name: 'Main', recordAll: on }] };
+  const rule = { id: 'all', description: 'Record all calls', isOn: on, mode: 'automatic', scope: 'call' } as const;
+  return { version, accounts: [{ id: 'main', name: 'Main', rules: [rule] }] };
 }
 
 export function streamFacts(index: number, change: Partial<StreamFacts> = {}): StreamFacts {

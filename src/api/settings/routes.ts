@@ -13,7 +13,7 @@ export function settingsRoutes(app: App, context: ApiContext): void {
       schema: {
         operationId: 'getSettings',
         tags: ['settings'],
-        summary: 'Settings of the platform and its accounts',
+        summary: 'Settings of the platform that everybody reads',
         response: { 200: named(Settings), ...guarded(503) },
       },
     },
@@ -50,9 +50,7 @@ function patchOf(body: SettingsChange): SettingsPatch {
     throw new EarshotError('BAD_REQUEST', 'an acknowledgement cannot be taken back.', { key: 'noticeAcknowledged' });
   }
   return {
-    ...(body.retentionDays === undefined ? {} : { retentionDays: body.retentionDays }),
     ...(body.noticeAcknowledged === undefined ? {} : { noticeAcknowledged: true as const }),
-    ...(body.accounts === undefined ? {} : { accounts: body.accounts }),
   };
 }
 
@@ -61,7 +59,6 @@ function viewOf(values: SettingsValues, context: ApiContext): Settings {
     version: values.version,
     retentionDays: values.retentionDays,
     noticeAcknowledged: values.noticeAcknowledged,
-    accounts: values.accounts.map((account) => ({ ...account })),
     trunkWarning: context.settings.trunkWarning(),
   };
 }

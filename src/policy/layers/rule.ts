@@ -1,4 +1,4 @@
-import { RECORD_ALL_RULE, type CompiledRule } from '../rule-index.ts';
+import type { CompiledRule } from '../rule-index.ts';
 import { handlingOfUser, termsOf } from '../terms.ts';
 import type { Ask, LayerWord, RuleSettings } from '../types.ts';
 import { isWithin, partyWords, type View } from '../view.ts';
@@ -46,19 +46,15 @@ export function ruleLayer(one: Case): LayerAnswer {
   const matches = matchingRules(one, 'automatic');
   if (matches.length === 0) return silent('rule', `None of the ${count} rules records this call by itself.`);
   const asks = matches.map((match) => askOf(match, one));
-  const words = matches.slice(0, NAMED).map((match, index) => wordOf(match, asks[index]!, one));
+  const words = matches.slice(0, NAMED).map((match, index) => wordOf(match, asks[index]!));
   if (matches.length > NAMED) {
     words.push({ layer: 'rule', says: 'record', why: `${matches.length - NAMED} more rules record this call.` });
   }
   return { words, asks };
 }
 
-function wordOf({ compiled, views }: RuleMatch, ask: Ask, one: Case): LayerWord {
+function wordOf({ compiled, views }: RuleMatch, ask: Ask): LayerWord {
   const says = ask.silencedBy === undefined ? 'record' : 'nothing';
-  if (compiled.rule.id === RECORD_ALL_RULE) {
-    const why = `Account ${one.account.settings.name} records all calls; this one came by trunk ${one.facts.trunk}.`;
-    return { layer: 'record-all', says, why };
-  }
   return { layer: 'rule', says, why: `The rule "${compiled.rule.description}" records ${whose(compiled, views)}.` };
 }
 

@@ -57,7 +57,7 @@ export class ArchiveSide {
             fallbackAccountId: MAIN_ACCOUNT,
             random: systemRandom,
             logger: log,
-            retainUntil: (_account, endedAt) => settings.retainUntil(endedAt),
+            retainUntil: (endedAt) => settings.retainUntil(endedAt),
             decide: (facts) => decide(facts, settings.snapshot),
           },
           call,

@@ -1,6 +1,7 @@
 import type { Clock, Timer } from '../../base/clock.ts';
 import { opaqueId, systemRandom } from '../../base/ids.ts';
 import type { Log } from '../../base/log.ts';
+import type { TrunkConfig } from '../../base/trunks.ts';
 import { LinkClient } from '../../link/client.ts';
 import type { Command, CommandAnswer, LiveCall, StatusMessage, ToService } from '../../link/messages.ts';
 import type { PolicySettings } from '../../policy/types.ts';
@@ -14,8 +15,8 @@ export interface RecorderSideOptions {
   readonly path: string;
   readonly clock: Clock;
   readonly log: Log;
-  /** The settings the recorder shall decide by; asked at each connection. */
-  readonly settings: () => PolicySettings | null;
+  /** What the recorder shall decide by, and whom it takes calls from; asked at each connection. */
+  readonly settings: () => { readonly snapshot: PolicySettings | null; readonly trunks: readonly TrunkConfig[] };
   readonly onJournal: (file: string, offset: number) => void;
   readonly onAway: () => void;
 }
@@ -55,8 +56,8 @@ export class RecorderSide {
   }
 
   tellSettings(): void {
-    const settings = this.#options.settings();
-    if (settings !== null) this.#link.send({ type: 'snapshot', settings });
+    const { snapshot, trunks } = this.#options.settings();
+    if (snapshot !== null) this.#link.send({ type: 'snapshot', settings: snapshot, trunks });
   }
 
   /** Has something done in a call. Never rejects: what stood in the way is in the answer. */

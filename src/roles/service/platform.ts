@@ -7,6 +7,7 @@ import type { Catalogue } from '../../catalogue/catalogue.ts';
 import { diskSpace } from '../../upkeep/disk.ts';
 import type { Vault } from '../../vault/vault.ts';
 import type { ArchiveSide } from './archive.ts';
+import type { SettingsInForce } from './settings.ts';
 import type { Upkeep } from './upkeep.ts';
 
 const SIXTY_DAYS_MS = 60 * 86_400_000;
@@ -18,6 +19,7 @@ export interface PlatformParts {
   readonly vault: Vault;
   readonly archive: ArchiveSide;
   readonly upkeep: Upkeep;
+  readonly settings: Pick<SettingsInForce, 'alarms'>;
   readonly clock: Clock;
 }
 
@@ -66,8 +68,8 @@ export class Platform implements PlatformSource {
   }
 
   alarms(): { readonly code: string; readonly text: string }[] {
-    const { upkeep, archive, vault, clock } = this.#parts;
-    const alarms: { code: string; text: string }[] = [...upkeep.disk.alarms];
+    const { upkeep, archive, vault, settings, clock } = this.#parts;
+    const alarms: { code: string; text: string }[] = [...upkeep.disk.alarms, ...settings.alarms];
     const { failures } = archive.archiver;
     if (failures.length > 0) {
       alarms.push({

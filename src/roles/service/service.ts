@@ -11,6 +11,7 @@ import type { Log } from '../../base/log.ts';
 import type { Catalogue } from '../../catalogue/catalogue.ts';
 import { serviceAddressFile } from '../../cli/connection.ts';
 import { tailJournal, type JournalTail } from '../../recording/journal/tail.ts';
+import { secretBox } from '../../directory/secret-box.ts';
 import { loadCertificate } from '../../seal/certificate.ts';
 import { loadServerKeys } from '../../vault/keys.ts';
 import { readSecret } from '../../vault/secrets.ts';
@@ -75,7 +76,14 @@ async function assemble(config: Config, clock: Clock, log: Log): Promise<Assembl
   const catalogue = await openCatalogue(config, clock, log);
   const vault = await openVault(config.dataDir, config.nodeName);
   const late: { recorder?: RecorderSide; tail?: JournalTail } = {};
-  const settings = await SettingsInForce.load(catalogue, config, () => late.recorder?.tellSettings());
+  const box = secretBox(await readSecret(config.dataDir, 'sessionSecret'), systemRandom);
+  const settings = await SettingsInForce.load({
+    catalogue,
+    config,
+    box,
+    log,
+    onChange: () => late.recorder?.tellSettings(),
+  });
   const { journalDir, audioDir } = spoolFolders(config.dataDir);
   const archive = await ArchiveSide.open({
     config,
@@ -91,7 +99,7 @@ async function assemble(config: Config, clock: Clock, log: Log): Promise<Assembl
     path: linkPath(config.dataDir),
     clock,
     log,
-    settings: () => settings.snapshot,
+    settings: () => settings,
     onJournal: (file, offset) => late.tail?.moved(file, offset),
     onAway: () => late.tail?.recorderAway(),
   });
