@@ -15,6 +15,7 @@ beforeAll(async () => {
 afterAll(async () => test.close());
 
 const accountId = MAIN_ACCOUNT;
+const accountIds = [MAIN_ACCOUNT];
 const count = async (table: 'recordings' | 'parties' | 'audit' | 'calls' | 'conversations'): Promise<number> =>
   (
     await catalogue.db
@@ -25,7 +26,8 @@ const count = async (table: 'recordings' | 'parties' | 'audit' | 'calls' | 'conv
 
 describe('a new catalogue', () => {
   it('has the account Main that visibly records all calls, and no recordings', async () => {
-    expect(await catalogue.listSettings(accountId)).toEqual({ record_all: true });
+    const rules = await catalogue.db.selectFrom('directory_entries').select(['account_id', 'name']).execute();
+    expect(rules).toEqual([{ account_id: accountId, name: 'Record all calls' }]);
     expect(await catalogue.isEmpty()).toBe(true);
   });
 
@@ -52,8 +54,9 @@ describe('inserting', () => {
   it('gives back everything that was put in', async () => {
     const input = recordingInput({ vendorIds: { ucid: '4711' }, warnings: ['metadata unreadable'] });
     expect(await catalogue.insertRecording(input)).toBe('inserted');
-    const found = await catalogue.getRecording(accountId, input.id);
-    expect(found).toEqual({ ...input, createdAt: expect.any(Date) });
+    const found = await catalogue.getRecording({ accountIds }, input.id);
+    const { call: _call, ...own } = input;
+    expect(found).toEqual({ ...own, userIds: [], createdAt: expect.any(Date) as Date });
   });
 
   it('happens once however often it is tried, and says so', async () => {
@@ -89,7 +92,7 @@ describe('inserting', () => {
       warnings: ['\0'],
     });
     expect(await catalogue.insertRecording(strange)).toBe('inserted');
-    expect((await catalogue.getRecording(accountId, strange.id))?.parties[0]?.name).toBe('A\uFFFDlice \uFFFD');
+    expect((await catalogue.getRecording({ accountIds }, strange.id))?.parties[0]?.name).toBe('A\uFFFDlice \uFFFD');
     expect(await catalogue.insertRecording(recordingInput({ parties: [] }))).toBe('inserted');
   });
 
@@ -103,7 +106,7 @@ describe('inserting', () => {
     }));
     const input = recordingInput({ events });
     await catalogue.insertRecording(input);
-    expect((await catalogue.getRecording(accountId, input.id))?.events.at(-1)?.text).toBe('11999');
+    expect((await catalogue.getRecording({ accountIds }, input.id))?.events.at(-1)?.text).toBe('11999');
   });
 
   it('joins the calls of a conversation, in whatever order they come', async () => {
@@ -112,7 +115,7 @@ describe('inserting', () => {
     const first = recordingInput({ conversationId, startedAt: new Date('2026-03-02T09:00:00Z') });
     await catalogue.insertRecording(second);
     await catalogue.insertRecording(first);
-    const found = await catalogue.recordingsOfConversation(accountId, conversationId);
+    const found = await catalogue.recordingsOfConversation({ accountIds }, conversationId);
     expect(found.map((row) => row.id)).toEqual([first.id, second.id]);
     const { started_at: start } = await catalogue.db
       .selectFrom('conversations')
@@ -140,7 +143,7 @@ describe('deleting', () => {
     await catalogue.insertRecording(input);
     const tombstone = await catalogue.deleteRecording({ accountId, id: input.id, actor: 'admin', reason: 'user' });
     expect(tombstone).toMatchObject({ id: input.id, objectKey: input.objectKey, cleanedAt: null });
-    expect(await catalogue.getRecording(accountId, input.id)).toBeNull();
+    expect(await catalogue.getRecording({ accountIds }, input.id)).toBeNull();
     const rest = await sql<{ n: number }>`
       select (select count(*) from parties where recording_id = ${input.id})
         + (select count(*) from tracks where recording_id = ${input.id})
@@ -160,7 +163,7 @@ describe('deleting', () => {
     expect(await ids()).toContain(input.id);
     await catalogue.markCleaned(input.id);
     expect(await ids()).not.toContain(input.id);
-    expect((await catalogue.listTombstones(accountId, { limit: 1 })).items[0]).toMatchObject({ id: input.id });
+    expect((await catalogue.listTombstones({ accountIds }, { limit: 1 })).items[0]).toMatchObject({ id: input.id });
   });
 
   it('is due when the time of keeping is over, not before, and never without one', async () => {
@@ -178,19 +181,20 @@ describe('accounts', () => {
     await catalogue.db.insertInto('accounts').values({ id: 'other', name: 'Other' }).execute();
     const input = recordingInput({ accountId: 'other' });
     await catalogue.insertRecording(input);
-    expect(await catalogue.getRecording(accountId, input.id)).toBeNull();
+    expect(await catalogue.getRecording({ accountIds }, input.id)).toBeNull();
     expect(await catalogue.deleteRecording({ accountId, id: input.id, actor: 'admin', reason: 'user' })).toBeNull();
-    expect(await catalogue.recordingsOfConversation(accountId, input.conversationId)).toEqual([]);
-    expect((await catalogue.listRecordings({ accountId: 'other' })).items.map((row) => row.id)).toEqual([input.id]);
+    expect(await catalogue.recordingsOfConversation({ accountIds }, input.conversationId)).toEqual([]);
+    expect((await catalogue.listRecordings({ accountIds: ['other'] })).items.map((row) => row.id)).toEqual([input.id]);
   });
 });
 
 describe('settings', () => {
   it('are changed and removed with the value before in the audit log', async () => {
     await catalogue.changeSetting({ accountId, key: 'retention_days', value: 30, actor: 'admin' });
-    await catalogue.changeSetting({ accountId, key: 'record_all', value: undefined, actor: 'admin' });
+    await catalogue.changeSetting({ accountId, key: 'notice', value: true, actor: 'admin' });
+    await catalogue.changeSetting({ accountId, key: 'notice', value: undefined, actor: 'admin' });
     expect(await catalogue.listSettings(accountId)).toEqual({ retention_days: 30 });
-    const [entry] = (await catalogue.listAudit({ accountId, subject: 'record_all' })).items;
+    const [entry] = (await catalogue.listAudit({ accountId, subject: 'notice' })).items;
     expect(entry).toMatchObject({ actor: 'admin', action: 'setting.changed', detail: { before: true, after: null } });
   });
 });

@@ -3,22 +3,29 @@ import { systemClock, type Clock } from '../base/clock.ts';
 import type { JsonValue } from '../base/json.ts';
 import type { Log } from '../base/log.ts';
 import { listAudit, recordAudit, type AuditEntry, type AuditInput } from './audit.ts';
+import { recordCall } from './call-insert.ts';
+import * as calls from './calls.ts';
 import { changesSince, currentMark, pruneChanges, type Change, type ChangeMark } from './changes.ts';
 import { asUnreachable, openConnection, type Connection } from './connect.ts';
 import type { Page } from './cursor.ts';
 import * as deletion from './deletion.ts';
 import { catalogueFigures, isEmpty, reserveRecordId, setRecordIdFloor, type CatalogueFigures } from './figures.ts';
+import * as held from './held.ts';
 import { insertRecording, type AlongWith, type InsertOutcome } from './insert.ts';
 import { migrate } from './migrate.ts';
+import type { Reach } from './reach.ts';
 import * as recordings from './recordings.ts';
 import type { Schema } from './schema.ts';
 import { changeSetting, listSettings } from './settings.ts';
 import { urlTarget, type DatabaseTarget } from './target.ts';
-import type { RecordingInput } from './types.ts';
+import type { CallInput, RecordingInput } from './types.ts';
 import { watchDatabase, type Watch } from './watch.ts';
 
 /** The one account of a new catalogue, *Main*. */
 export const MAIN_ACCOUNT = 'main';
+
+/** A reserved account: it holds calls of which nothing told the account. Only the platform's operators see it; no policy is made in it. */
+export const UNASSIGNED_ACCOUNT = 'unassigned';
 
 export interface CatalogueOptions {
   readonly target: DatabaseTarget;
@@ -101,12 +108,58 @@ export class Catalogue {
     return this.#reach(() => recordings.countRecordings(this.db, filter, bound));
   }
 
-  getRecording(accountId: string, id: string): Promise<recordings.RecordingDetail | null> {
-    return this.#reach(() => recordings.getRecording(this.db, accountId, id));
+  getRecording(reach: Reach, id: string): Promise<recordings.RecordingDetail | null> {
+    return this.#reach(() => recordings.getRecording(this.db, reach, id));
   }
 
-  recordingsOfConversation(accountId: string, conversationId: string): Promise<recordings.RecordingSummary[]> {
-    return this.#reach(() => recordings.recordingsOfConversation(this.db, accountId, conversationId));
+  recordingsOfConversation(reach: Reach, conversationId: string): Promise<recordings.RecordingSummary[]> {
+    return this.#reach(() => recordings.recordingsOfConversation(this.db, reach, conversationId));
+  }
+
+  async accountExists(id: string): Promise<boolean> {
+    const accounts = this.db.selectFrom('accounts').select('id').where('id', '=', id);
+    return (await this.#reach(() => accounts.executeTakeFirst())) !== undefined;
+  }
+
+  /** A call that is not recorded, or not yet; one with a recording comes with it. `audit`: noted when the call is new here. */
+  recordCall(input: CallInput, audit?: readonly AuditInput[]): Promise<void> {
+    return this.#reach(() => recordCall(this.db, input, audit));
+  }
+
+  listCalls(filter: calls.CallFilter, page?: recordings.PageRequest): Promise<Page<calls.CallSummary>> {
+    return this.#reach(() => calls.listCalls(this.db, filter, page));
+  }
+
+  getCall(reach: Reach, id: string): Promise<calls.CallDetail | null> {
+    return this.#reach(() => calls.getCall(this.db, reach, id));
+  }
+
+  pastCalls(accountId: string, limit?: number): Promise<calls.PastCallRow[]> {
+    return this.#reach(() => calls.pastCalls(this.db, accountId, limit));
+  }
+
+  forgetCalls(request: { accountId: string; before: Date; limit?: number }): Promise<number> {
+    return this.#reach(() => calls.forgetCalls(this.db, request));
+  }
+
+  holdCall(request: { callId: string; accountId: string; until: Date }): Promise<held.Holding> {
+    return this.#reach(() => held.holdCall(this.db, request));
+  }
+
+  holdingOf(callId: string): Promise<held.Holding | null> {
+    return this.#reach(() => held.holdingOf(this.db, callId));
+  }
+
+  chooseHeld(choice: held.HeldChoice): Promise<boolean> {
+    return this.#reach(() => held.chooseHeld(this.db, choice, new Date(this.#clock.now())));
+  }
+
+  releaseHeld(callId: string): Promise<void> {
+    return this.#reach(() => held.releaseHeld(this.db, callId));
+  }
+
+  heldCalls(reach: Reach, callId?: string): Promise<held.HeldCall[]> {
+    return this.#reach(() => held.heldCalls(this.db, reach, callId));
   }
 
   deleteRecording(request: deletion.Deletion): Promise<deletion.Tombstone | null> {
@@ -125,8 +178,13 @@ export class Catalogue {
     return this.#reach(() => deletion.markCleaned(this.db, id, new Date(this.#clock.now())));
   }
 
-  listTombstones(accountId: string, page?: recordings.PageRequest): Promise<Page<deletion.Tombstone>> {
-    return this.#reach(() => deletion.listTombstones(this.db, accountId, page));
+  /** @returns whether it was not known */
+  insertTombstone(tombstone: deletion.Tombstone): Promise<boolean> {
+    return this.#reach(() => deletion.insertTombstone(this.db, tombstone));
+  }
+
+  listTombstones(reach: Reach, page?: recordings.PageRequest): Promise<Page<deletion.Tombstone>> {
+    return this.#reach(() => deletion.listTombstones(this.db, reach, page));
   }
 
   listSettings(accountId: string): Promise<Record<string, JsonValue>> {

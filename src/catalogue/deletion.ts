@@ -1,6 +1,7 @@
 import { sql, type Kysely } from 'kysely';
 import { announce } from './changes.ts';
 import { pageOf, pageSize, readCursor, type Page } from './cursor.ts';
+import { within, type Reach } from './reach.ts';
 import type { PageRequest } from './recordings.ts';
 import type { Schema } from './schema.ts';
 
@@ -17,9 +18,10 @@ export interface Tombstone {
   readonly id: string;
   readonly recordId: number;
   readonly accountId: string;
-  readonly callId: string;
-  readonly startedAt: Date;
-  readonly durationMs: number;
+  /** Null, as the next two: it was found in the vault by a rebuild, and all is gone but the tombstone. */
+  readonly callId: string | null;
+  readonly startedAt: Date | null;
+  readonly durationMs: number | null;
   readonly objectKey: string | null;
   readonly manifestKey: string;
   readonly manifestSha256: string;
@@ -54,6 +56,13 @@ export async function deleteRecording(db: Kysely<Schema>, deletion: Deletion, no
       ])
       .executeTakeFirst();
     if (row === undefined) return null;
+    await transaction
+      .updateTable('calls')
+      .set({
+        has_recordings: sql`exists (select 1 from recordings where call_id = ${row.call_id})`,
+      })
+      .where('id', '=', row.call_id)
+      .execute();
     const tombstone = { ...row, reason: deletion.reason, actor: deletion.actor, deleted_at: now, cleaned_at: null };
     await transaction.insertInto('tombstones').values(tombstone).execute();
     await transaction
@@ -72,6 +81,38 @@ export async function deleteRecording(db: Kysely<Schema>, deletion: Deletion, no
       .execute();
     await announce(transaction, deletion.accountId, 'recording.deleted', deletion.id);
     return tombstoneOf(tombstone);
+  });
+}
+
+/**
+ * Puts in a tombstone that was found in the vault, unless it is known: what was deleted stays deleted when the catalogue is made anew. A row of
+ * that recording goes.
+ */
+export async function insertTombstone(db: Kysely<Schema>, tombstone: Tombstone): Promise<boolean> {
+  const { id, recordId, accountId, callId, startedAt, durationMs, objectKey, manifestKey, manifestSha256 } = tombstone;
+  return db.transaction().execute(async (transaction) => {
+    const row = await transaction
+      .insertInto('tombstones')
+      .values({
+        id,
+        record_id: recordId,
+        account_id: accountId,
+        call_id: callId,
+        started_at: startedAt,
+        duration_ms: durationMs,
+        object_key: objectKey,
+        manifest_key: manifestKey,
+        manifest_sha256: manifestSha256,
+        reason: tombstone.reason,
+        actor: tombstone.actor,
+        deleted_at: tombstone.deletedAt,
+        cleaned_at: tombstone.cleanedAt,
+      })
+      .onConflict((conflict) => conflict.doNothing())
+      .returning('id')
+      .executeTakeFirst();
+    if (row !== undefined) await transaction.deleteFrom('recordings').where('id', '=', id).execute();
+    return row !== undefined;
   });
 }
 
@@ -100,14 +141,14 @@ export async function markCleaned(db: Kysely<Schema>, id: string, now: Date): Pr
 /** A page of tombstones, the last deleted first. */
 export async function listTombstones(
   db: Kysely<Schema>,
-  accountId: string,
+  reach: Reach,
   page: PageRequest = {},
 ): Promise<Page<Tombstone>> {
   const limit = pageSize(page.limit);
   let query = db
     .selectFrom('tombstones')
     .selectAll()
-    .where('account_id', '=', accountId)
+    .where(within(reach, 'account_id'))
     .orderBy('deleted_at', 'desc')
     .orderBy('id', 'desc')
     .limit(limit + 1);
@@ -141,9 +182,9 @@ interface TombstoneRow {
   id: string;
   record_id: number;
   account_id: string;
-  call_id: string;
-  started_at: Date;
-  duration_ms: number;
+  call_id: string | null;
+  started_at: Date | null;
+  duration_ms: number | null;
   object_key: string | null;
   manifest_key: string;
   manifest_sha256: string;

@@ -1,8 +1,10 @@
-import { sql, type Kysely, type Transaction } from 'kysely';
+import type { Kysely, Transaction } from 'kysely';
 import { EarshotError, systemCode } from '../base/errors.ts';
+import { ownerColumns, usersOf, writeCall } from './call-insert.ts';
 import { announce } from './changes.ts';
 import type { Schema } from './schema.ts';
 import { digitsOf, searchText } from './searchtext.ts';
+import { clean, cleanOrNull, json } from './text.ts';
 import type { RecordingInput } from './types.ts';
 
 /** `deleted`: there is a tombstone; what was deleted does not come back by a late retry or a rebuild. */
@@ -44,7 +46,7 @@ async function insertWithin(
     .where('id', '=', input.id)
     .executeTakeFirst();
   if (tombstone !== undefined) return 'deleted';
-  await upsertCall(transaction, input);
+  await writeCall(transaction, input.call);
   const row = await transaction
     .insertInto('recordings')
     .values(recordingRow(input))
@@ -52,6 +54,7 @@ async function insertWithin(
     .returning('id')
     .executeTakeFirst();
   if (row === undefined) return 'existing';
+  await transaction.updateTable('calls').set({ has_recordings: true }).where('id', '=', input.callId).execute();
   await insertDetails(transaction, input);
   await transaction
     .insertInto('audit')
@@ -66,41 +69,6 @@ async function insertWithin(
   await announce(transaction, input.accountId, 'recording.created', input.id);
   await alongWith?.(transaction);
   return 'inserted';
-}
-
-/** Several recordings of one call and several calls of one conversation arrive in any order. */
-async function upsertCall(transaction: Transaction<Schema>, input: RecordingInput): Promise<void> {
-  await transaction
-    .insertInto('conversations')
-    .values({ id: input.conversationId, account_id: input.accountId, started_at: input.startedAt })
-    .onConflict((conflict) =>
-      conflict
-        .column('id')
-        .doUpdateSet({ started_at: sql`excluded.started_at` })
-        .whereRef('conversations.started_at', '>', sql`excluded.started_at`),
-    )
-    .execute();
-  await transaction
-    .insertInto('calls')
-    .values({
-      id: input.callId,
-      account_id: input.accountId,
-      conversation_id: input.conversationId,
-      node_id: input.nodeId,
-      protocol: input.protocol,
-      trunk: input.trunk,
-      started_at: input.startedAt,
-      ended_at: input.endedAt,
-      vendor_ids: JSON.stringify(input.vendorIds),
-    })
-    .onConflict((conflict) =>
-      conflict.column('id').doUpdateSet({
-        started_at: sql`least(calls.started_at, excluded.started_at)`,
-        ended_at: sql`greatest(calls.ended_at, excluded.ended_at)`,
-        vendor_ids: sql`calls.vendor_ids || excluded.vendor_ids`,
-      }),
-    )
-    .execute();
 }
 
 function recordingRow(input: RecordingInput) {
@@ -129,6 +97,13 @@ function recordingRow(input: RecordingInput) {
     warnings: json(input.warnings),
     vendor_ids: json(input.vendorIds),
     search: searchText(input.parties),
+    recording: input.recording,
+    by: input.by,
+    asker: cleanOrNull(input.asker),
+    asker_user_id: cleanOrNull(input.askerUserId),
+    ...ownerColumns(input.owner),
+    pauses: json(input.pauses),
+    deliveries: json(input.deliveries),
   };
 }
 
@@ -143,6 +118,8 @@ async function insertDetails(transaction: Transaction<Schema>, input: RecordingI
     aor: cleanOrNull(party.aor),
     role: party.role,
     channel: party.channel,
+    user_id: cleanOrNull(party.userId),
+    user_name: cleanOrNull(party.userName),
   }));
   const tracks = input.tracks.map(({ silentMs, detail, ...track }) => ({
     ...owner,
@@ -159,6 +136,13 @@ async function insertDetails(transaction: Transaction<Schema>, input: RecordingI
     type: event.type,
     text: clean(event.text),
   }));
+  const users = usersOf(input).map((userId) => ({
+    recording_id: input.id,
+    user_id: userId,
+    account_id: input.accountId,
+    started_at: input.startedAt,
+  }));
+  if (users.length > 0) await transaction.insertInto('recording_users').values(users).execute();
   if (parties.length > 0) await transaction.insertInto('parties').values(parties).execute();
   if (tracks.length > 0) await transaction.insertInto('tracks').values(tracks).execute();
   for (const batch of batches(events)) await transaction.insertInto('events').values(batch).execute();
@@ -167,18 +151,4 @@ async function insertDetails(transaction: Transaction<Schema>, input: RecordingI
 /** A statement takes 65,535 parameters; a long call may have more events than fit into one. */
 function* batches<T>(rows: readonly T[]): Generator<readonly T[]> {
   for (let start = 0; start < rows.length; start += 1000) yield rows.slice(start, start + 1000);
-}
-
-/** PostgreSQL's text cannot hold U+0000, and half surrogate pairs are not UTF-8; a peer may send both. */
-function clean(text: string): string {
-  return text.replaceAll('\0', '\uFFFD').toWellFormed();
-}
-
-function cleanOrNull(text: string | null): string | null {
-  return text === null ? null : clean(text);
-}
-
-/** The same for jsonb, which refuses `\u0000` as well. */
-function json(value: unknown): string {
-  return JSON.stringify(value, (_key, member: unknown) => (typeof member === 'string' ? clean(member) : member));
 }

@@ -7,7 +7,7 @@ import type { RecordingInput } from './types.ts';
 
 let test: TestCatalogue;
 let catalogue: Catalogue;
-const accountId = MAIN_ACCOUNT;
+const accountIds = [MAIN_ACCOUNT];
 
 const at = (minute: number): Date => new Date(Date.UTC(2026, 2, 1, 9, minute));
 const samples: Record<string, Partial<RecordingInput>> = {
@@ -43,7 +43,7 @@ beforeAll(async () => {
 afterAll(async () => test.close());
 
 async function find(filter: Partial<RecordingFilter>): Promise<string[]> {
-  const page = await catalogue.listRecordings({ accountId, ...filter });
+  const page = await catalogue.listRecordings({ accountIds, ...filter });
   return page.items.map((row) => nameOf.get(row.id) ?? row.id);
 }
 
@@ -88,8 +88,8 @@ describe('filters', () => {
   });
 
   it('counts up to a bound', async () => {
-    expect(await catalogue.countRecordings({ accountId })).toBe(5);
-    expect(await catalogue.countRecordings({ accountId }, 2)).toBe(2);
+    expect(await catalogue.countRecordings({ accountIds })).toBe(5);
+    expect(await catalogue.countRecordings({ accountIds }, 2)).toBe(2);
   });
 });
 
@@ -101,7 +101,7 @@ describe('pages', () => {
     const seen: string[] = [];
     let cursor: string | undefined;
     do {
-      const page = await catalogue.listRecordings({ accountId, trunk: 'paged' }, { cursor, limit: 5 });
+      const page = await catalogue.listRecordings({ accountIds, trunk: 'paged' }, { cursor, limit: 5 });
       seen.push(...page.items.map((row) => row.id));
       cursor = page.next ?? undefined;
       await catalogue.insertRecording(recordingInput({ startedAt: new Date('2025-06-01T00:00:00Z'), trunk: 'paged' }));
@@ -117,7 +117,7 @@ describe('pages', () => {
   it.each(['', 'x', Buffer.from("1:a'b").toString('base64url'), '%00'])(
     'refuse the foreign cursor %j',
     async (cursor) => {
-      await expect(catalogue.listRecordings({ accountId }, { cursor })).rejects.toMatchObject({ code: 'BAD_REQUEST' });
+      await expect(catalogue.listRecordings({ accountIds }, { cursor })).rejects.toMatchObject({ code: 'BAD_REQUEST' });
     },
   );
 });

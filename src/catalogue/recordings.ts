@@ -1,13 +1,16 @@
 import { sql, type ExpressionBuilder, type Kysely } from 'kysely';
 import { jsonArrayFrom } from 'kysely/helpers/postgres';
 import { pageOf, pageSize, readCursor, type Page } from './cursor.ts';
-import type { PartyTable, Schema } from './schema.ts';
+import { isWhole, within, type Reach } from './reach.ts';
+import type { Schema } from './schema.ts';
 import { numberPatterns, suffixPatterns, textPatterns, type AnyOf } from './searchtext.ts';
-import type { EventInput, PartyInput, RecordingInput, TrackInput } from './types.ts';
+import type { EventInput, OwnerInput, PartyInput, PauseInput, RecordingInput, TrackInput } from './types.ts';
 
 /** A recording as lists show it. */
-export interface RecordingSummary extends Omit<RecordingInput, 'tracks' | 'events'> {
+export interface RecordingSummary extends Omit<RecordingInput, 'tracks' | 'events' | 'call'> {
   readonly createdAt: Date;
+  /** Users of the directory that take part in it or own it. */
+  readonly userIds: readonly string[];
 }
 
 /** A recording with everything the catalogue knows of it. */
@@ -17,8 +20,7 @@ export interface RecordingDetail extends RecordingSummary {
 }
 
 /** All that are given must hold. */
-export interface RecordingFilter {
-  readonly accountId: string;
+export interface RecordingFilter extends Reach {
   /** Started at or after. */
   readonly from?: Date | undefined;
   /** Started before. */
@@ -38,6 +40,8 @@ export interface RecordingFilter {
   readonly callId?: string | undefined;
   readonly conversationId?: string | undefined;
   readonly recordId?: number | undefined;
+  /** Only those of which nobody is known as the owner (D8). */
+  readonly unassigned?: boolean | undefined;
 }
 
 export interface PageRequest {
@@ -56,15 +60,17 @@ export async function listRecordings(
   page: PageRequest = {},
 ): Promise<Page<RecordingSummary>> {
   const limit = pageSize(page.limit);
+  // A user's own rows are found, and put in order, by the index of his part in them.
+  const [time, id] = isWhole(filter) ? ['recordings.started_at', 'recordings.id'] : OWN_ORDER;
   let query = matching(db, filter)
     .selectAll('recordings')
-    .select((from) => partiesOf(from))
-    .orderBy('recordings.started_at', 'desc')
-    .orderBy('recordings.id', 'desc')
+    .select((from) => [partiesOf(from), userIdsOf(from)])
+    .orderBy(sql.ref(time!), 'desc')
+    .orderBy(sql.ref(id!), 'desc')
     .limit(limit + 1);
   if (page.cursor !== undefined) {
-    const { at, id } = readCursor(page.cursor);
-    query = query.where(sql<boolean>`(recordings.started_at, recordings.id) < (${at}, ${id})`);
+    const after = readCursor(page.cursor);
+    query = query.where(sql<boolean>`(${sql.ref(time!)}, ${sql.ref(id!)}) < (${after.at}, ${after.id})`);
   }
   const rows = await query.execute();
   return pageOf(rows.map(summaryOf), limit, (row) => ({ at: row.startedAt, id: row.id }));
@@ -80,8 +86,11 @@ export async function countRecordings(db: Kysely<Schema>, filter: RecordingFilte
   return row.n;
 }
 
+const OWN_ORDER = ['own.started_at', 'own.recording_id'];
+
 function matching(db: Kysely<Schema>, filter: RecordingFilter) {
   const nothing = sql<boolean>`false`;
+  const time = isWhole(filter) ? 'recordings.started_at' : 'own.started_at';
   const patterns: AnyOf[] = [
     ...textPatterns(filter.text ?? ''),
     ...textPatterns(filter.party ?? ''),
@@ -91,9 +100,16 @@ function matching(db: Kysely<Schema>, filter: RecordingFilter) {
   const { from, to, direction, trunk, callId, conversationId, recordId, durationMinMs, durationMaxMs } = filter;
   return db
     .selectFrom('recordings')
-    .where('recordings.account_id', '=', filter.accountId)
-    .$if(from !== undefined, (query) => query.where('started_at', '>=', from!))
-    .$if(to !== undefined, (query) => query.where('started_at', '<', to!))
+    .$if(isWhole(filter), (query) => query.where(within(filter, 'recordings.account_id')))
+    .$if(!isWhole(filter), (query) =>
+      query
+        .innerJoin('recording_users as own', 'own.recording_id', 'recordings.id')
+        .where('own.user_id', '=', filter.userId!)
+        .where(within(filter, 'own.account_id')),
+    )
+    .$if(filter.unassigned === true, (query) => query.where('recordings.owner_kind', '=', 'unassigned'))
+    .$if(from !== undefined, (query) => query.where(sql.ref(time), '>=', from!))
+    .$if(to !== undefined, (query) => query.where(sql.ref(time), '<', to!))
     .$if(direction !== undefined, (query) => query.where(sql<boolean>`direction = any(${direction!})`))
     .$if(durationMinMs !== undefined, (query) => query.where('duration_ms', '>=', durationMinMs!))
     .$if(durationMaxMs !== undefined, (query) => query.where('duration_ms', '<=', durationMaxMs!))
@@ -121,13 +137,11 @@ const TRACK_COLUMNS = [
 ] as const;
 
 /** One recording with its details, or null. */
-export async function getRecording(db: Kysely<Schema>, accountId: string, id: string): Promise<RecordingDetail | null> {
-  const row = await db
-    .selectFrom('recordings')
-    .where('recordings.account_id', '=', accountId)
+export async function getRecording(db: Kysely<Schema>, reach: Reach, id: string): Promise<RecordingDetail | null> {
+  const row = await matching(db, reach)
     .where('recordings.id', '=', id)
     .selectAll('recordings')
-    .select((from) => partiesOf(from))
+    .select((from) => [partiesOf(from), userIdsOf(from)])
     .executeTakeFirst();
   if (row === undefined) return null;
   const [tracks, events] = await Promise.all([
@@ -144,17 +158,14 @@ export async function getRecording(db: Kysely<Schema>, accountId: string, id: st
 /** All recordings of a conversation, oldest first (the calls that a transfer joins are shown together, S1). */
 export async function recordingsOfConversation(
   db: Kysely<Schema>,
-  accountId: string,
+  reach: Reach,
   conversationId: string,
 ): Promise<RecordingSummary[]> {
-  const rows = await db
-    .selectFrom('recordings')
-    .where('recordings.account_id', '=', accountId)
-    .where('conversation_id', '=', conversationId)
+  const rows = await matching(db, { ...reach, conversationId })
     .selectAll('recordings')
-    .select((from) => partiesOf(from))
-    .orderBy('started_at')
-    .orderBy('id')
+    .select((from) => [partiesOf(from), userIdsOf(from)])
+    .orderBy('recordings.started_at')
+    .orderBy('recordings.id')
     .limit(1000)
     .execute();
   return rows.map(summaryOf);
@@ -165,13 +176,19 @@ function partiesOf(from: ExpressionBuilder<Schema, 'recordings'>) {
   return jsonArrayFrom(
     from
       .selectFrom('parties')
-      .select(['position', 'name', 'number', 'aor', 'role', 'channel'])
+      .select(['position', 'name', 'number', 'aor', 'role', 'channel', 'user_id as userId', 'user_name as userName'])
       .whereRef('parties.recording_id', '=', 'recordings.id')
       .orderBy('position'),
   ).as('parties');
 }
 
-type PartyRow = Pick<PartyTable, 'position' | 'name' | 'number' | 'aor' | 'role' | 'channel'>;
+/** Likewise the users that it concerns. */
+function userIdsOf(from: ExpressionBuilder<Schema, 'recordings'>) {
+  return sql<string[]>`array(
+    select user_id from recording_users where recording_id = ${from.ref('recordings.id')} order by user_id)`.as(
+    'user_ids',
+  );
+}
 
 interface Row {
   id: string;
@@ -198,7 +215,18 @@ interface Row {
   warnings: string[];
   vendor_ids: Record<string, string>;
   created_at: Date;
-  parties: PartyRow[];
+  recording: number;
+  by: RecordingInput['by'];
+  asker: string | null;
+  asker_user_id: string | null;
+  owner_kind: OwnerInput['kind'];
+  owner_user_id: string | null;
+  owner_name: string | null;
+  group_id: string | null;
+  pauses: PauseInput[];
+  deliveries: string[];
+  parties: PartyInput[];
+  user_ids: string[];
 }
 
 function summaryOf(row: Row): RecordingSummary {
@@ -227,6 +255,14 @@ function summaryOf(row: Row): RecordingSummary {
     warnings: row.warnings,
     vendorIds: row.vendor_ids,
     createdAt: row.created_at,
-    parties: row.parties.map((party): PartyInput => party),
+    recording: row.recording,
+    by: row.by,
+    asker: row.asker,
+    askerUserId: row.asker_user_id,
+    owner: { kind: row.owner_kind, userId: row.owner_user_id, name: row.owner_name, groupId: row.group_id },
+    pauses: row.pauses,
+    deliveries: row.deliveries,
+    parties: row.parties,
+    userIds: row.user_ids,
   };
 }

@@ -1,4 +1,4 @@
-import type { PartyInput } from './types.ts';
+import type { CallParty } from './types.ts';
 
 /**
  * Folds a text so that what people type finds what phones signal: no case, no accents, no punctuation, one space between words.
@@ -20,13 +20,13 @@ export function digitsOf(number: string): string | null {
 }
 
 /**
- * The search text of a recording: each party's name, number and user part, as words between single spaces, with a space at each end,
+ * The search text of a recording: each party's names, number and user part, as words between single spaces, with a space at each end,
  * so that `' ab'` means the beginning of a word and `'89 '` the end of a number.
  */
-export function searchText(parties: readonly PartyInput[]): string {
+export function searchText(parties: readonly CallParty[]): string {
   const words = new Set<string>();
   for (const party of parties) {
-    for (const text of [party.name, party.number, userPart(party.aor)]) {
+    for (const text of [party.name, party.userName, party.number, userPart(party.aor)]) {
       for (const word of fold(text ?? '').split(' ')) words.add(word);
     }
     words.add(digitsOf(party.number ?? '') ?? '');

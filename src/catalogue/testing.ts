@@ -4,7 +4,7 @@ import { opaqueId } from '../base/ids.ts';
 import { silentLog } from '../base/log.ts';
 import { Catalogue, MAIN_ACCOUNT } from './catalogue.ts';
 import { startEmbedded, type EmbeddedServer } from './embedded/server.ts';
-import type { PartyInput, RecordingInput } from './types.ts';
+import type { CallInput, OwnerInput, PartyInput, RecordingInput } from './types.ts';
 
 /** A catalogue for tests on a real embedded server of its own. */
 export interface TestCatalogue {
@@ -44,7 +44,40 @@ export async function withCatalogue<T>(work: (test: TestCatalogue) => Promise<T>
 
 /** A party for a made-up recording. */
 export function party(position: number, name: string | null, number: string | null): PartyInput {
-  return { position, name, number, aor: null, role: position === 0 ? 'caller' : 'callee', channel: position };
+  const role = position === 0 ? 'caller' : 'callee';
+  return { position, name, number, aor: null, role, channel: position, userId: null, userName: null };
+}
+
+/** Nobody's. */
+export const NO_OWNER: OwnerInput = { kind: null, userId: null, name: null, groupId: null };
+
+/** A whole made-up call of Alice and Bob that was not recorded, with what the test wants otherwise. */
+export function callInput(change: Partial<CallInput> = {}): CallInput {
+  const id = change.id ?? opaqueId();
+  const startedAt = change.startedAt ?? new Date('2026-03-01T09:00:00.000Z');
+  const facts = { trunk: 'default', parties: [], direction: 'IN', vendorIds: {} };
+  return {
+    id,
+    accountId: MAIN_ACCOUNT,
+    conversationId: id,
+    nodeId: 'node-1',
+    protocol: 'siprec',
+    trunk: 'default',
+    startedAt,
+    endedAt: new Date(startedAt.getTime() + 10_000),
+    endReason: 'bye',
+    direction: 'IN',
+    verdict: 'ignore',
+    reason: 'Nothing asks for it.',
+    owner: NO_OWNER,
+    vendorIds: {},
+    parties: [party(0, 'Alice', '+15550100'), party(1, 'Bob', '+15550101')].map(
+      ({ position: _position, channel: _channel, ...one }) => one,
+    ),
+    history: [{ at: startedAt.getTime(), mono: 0, facts, decision: { verdict: 'ignore', layers: [] } }],
+    events: [{ at: startedAt, type: 'party-joined', text: 'Alice' }],
+    ...change,
+  };
 }
 
 let lastRecordId = 1_000_000;
@@ -55,19 +88,20 @@ export function recordingInput(change: Partial<RecordingInput> = {}): RecordingI
   const callId = change.callId ?? opaqueId();
   const startedAt = change.startedAt ?? new Date('2026-03-01T09:00:00.000Z');
   const durationMs = change.durationMs ?? 10_000;
+  const endedAt = new Date(startedAt.getTime() + durationMs);
+  const parties = change.parties ?? [party(0, 'Alice', '+15550100'), party(1, 'Bob', '+15550101')];
+  const { accountId = MAIN_ACCOUNT, conversationId = callId, trunk = 'default', direction = 'IN' } = change;
+  const { owner = NO_OWNER, vendorIds = {}, endReason = 'bye' } = change;
+  const ofCall = { accountId, conversationId, trunk, direction, startedAt, endedAt, owner, vendorIds, endReason };
+  const speakers = parties.map(({ position: _position, channel: _channel, ...one }) => one);
   return {
     id,
+    ...ofCall,
     recordId: ++lastRecordId,
     callId,
-    accountId: MAIN_ACCOUNT,
     nodeId: 'node-1',
-    direction: 'IN',
     protocol: 'siprec',
-    trunk: 'default',
-    startedAt,
-    endedAt: new Date(startedAt.getTime() + durationMs),
     durationMs,
-    endReason: 'bye',
     container: 'wav',
     codec: 'PCMU',
     channels: 2,
@@ -77,11 +111,16 @@ export function recordingInput(change: Partial<RecordingInput> = {}): RecordingI
     manifestSha256: '0'.repeat(64),
     retainUntil: null,
     warnings: [],
-    vendorIds: {},
-    parties: [party(0, 'Alice', '+15550100'), party(1, 'Bob', '+15550101')],
+    parties,
     tracks: [track(0), track(1)],
     events: [{ at: startedAt, offsetMs: 0, type: 'party-joined', text: 'Alice' }],
-    conversationId: callId,
+    recording: 1,
+    by: 'policy',
+    asker: null,
+    askerUserId: null,
+    pauses: [],
+    deliveries: [],
+    call: callInput({ id: callId, ...ofCall, parties: speakers, verdict: 'record' }),
     ...change,
   };
 }

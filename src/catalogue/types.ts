@@ -35,15 +35,88 @@ export interface RecordingInput {
   readonly events: readonly EventInput[];
   /** Other calls' ids that belong to the same conversation share this key; equals the callId of the first. */
   readonly conversationId: string;
+  /** Number of the recording within its call, from 1. */
+  readonly recording: number;
+  /** Who asked for it: the policy, somebody by hand, a call flow, or live-keep. */
+  readonly by: 'policy' | 'hand' | 'flow' | 'live-keep';
+  /** Name of who asked by hand (S9), and the directory user where he is one. */
+  readonly asker: string | null;
+  readonly askerUserId: string | null;
+  readonly owner: OwnerInput;
+  readonly pauses: readonly PauseInput[];
+  /** Ids of what shall be done with it afterwards. */
+  readonly deliveries: readonly string[];
+  /** Its call; several recordings of one call bring the same. */
+  readonly call: CallInput;
 }
 
-export interface PartyInput {
-  /** Order within the recording, from 0: 0 is the left channel's party. */
-  readonly position: number;
+export type OwnerKind = 'user' | 'catch-all' | 'unassigned' | 'discard';
+
+/** Whose a call or recording is, and the recording group at the time of the call (D8, F5). */
+export interface OwnerInput {
+  /** Null: not known, from before there were owners. */
+  readonly kind: OwnerKind | null;
+  /** User of the directory. */
+  readonly userId: string | null;
+  /** His name at the time of the call. */
+  readonly name: string | null;
+  readonly groupId: string | null;
+}
+
+/** A stretch that is not in the audio (S2). */
+export interface PauseInput {
+  /** Ms since the start of the audio. */
+  readonly offsetMs: number;
+  readonly lengthMs: number;
+  /** `cut`: the audio goes on at once; `silence`: it is silent for so long. */
+  readonly mode: 'cut' | 'silence';
+  readonly reason: string;
+  readonly asker: string;
+}
+
+/** A call that has ended, recorded or not. */
+export interface CallInput {
+  readonly id: string;
+  readonly accountId: string;
+  readonly conversationId: string;
+  readonly nodeId: string;
+  readonly protocol: string;
+  readonly trunk: string;
+  readonly startedAt: Date;
+  readonly endedAt: Date;
+  readonly endReason: string;
+  readonly direction: RecordingInput['direction'];
+  /** The strongest word of policy during the call. */
+  readonly verdict: 'record' | 'offer' | 'ignore' | 'forbid' | 'hold';
+  /** Why, a sentence or two. */
+  readonly reason: string;
+  readonly owner: OwnerInput;
+  readonly vendorIds: Readonly<Record<string, string>>;
+  readonly parties: readonly CallParty[];
+  /** Every state of the facts with its decision: `{at, mono, facts, decision}`, oldest first. */
+  readonly history: JsonValue;
+  readonly events: readonly CallEventInput[];
+}
+
+export interface CallParty {
   readonly name: string | null;
   readonly number: string | null;
   readonly aor: string | null;
   readonly role: 'caller' | 'callee' | 'unknown';
+  /** User of the directory, and his name at the time of the call. */
+  readonly userId: string | null;
+  readonly userName: string | null;
+}
+
+export interface CallEventInput {
+  readonly at: Date;
+  readonly type: string;
+  readonly text: string;
+}
+
+export interface PartyInput extends CallParty {
+  /** Order within the recording, from 0: 0 is the left channel's party. */
+  readonly position: number;
   /** Channel of the audio it speaks on, null = none. */
   readonly channel: number | null;
 }
