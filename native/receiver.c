@@ -1,13 +1,15 @@
 /*
- * Reads UDP sockets in batches: one epoll set, recvmmsg, and a table that JavaScript reads the results from. See docs/adr/0008.
+ * Reads UDP sockets in batches: recvmmsg on one after the other, and a table that JavaScript reads the results from. See docs/adr/0008.
  *
  *   open()                                        a receiver
  *   bind(receiver, address, port, bytes)          binds a socket; its slot, or -errno
- *   receive(receiver, slot, packets, table)       reads one slot, or all (-1); how many datagrams stand in the table. Everything was read when it is 0.
+ *   receive(receiver, slot, packets, table)       reads one slot, or all (-1); how many datagrams stand in the table
  *   close(receiver, slot)                         closes a slot; how many datagrams the kernel threw away on it
  *
- * `packets` takes the datagrams one behind the other, `table` a row for each, ROW signed words long (see enum), and one more row: what went wrong.
+ * `packets` takes the datagrams one behind the other, `table` a row for each, ROW signed words long (see enum), and a last one (see enum).
  * A slot that was closed is not given out again before the next receive(), so that rows cannot be taken for another socket's.
+ *
+ * There is no epoll: while media flow, nearly every socket has something each time, and asking it costs less than being told of it.
  */
 #define _GNU_SOURCE
 #define NAPI_VERSION 8
@@ -21,7 +23,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -32,7 +33,6 @@ enum {
   /* No UDP datagram is longer. The odd rest keeps them out of each other's cache sets. */
   LONGEST = 65536,
   STRIDE = LONGEST + 320,
-  EVENTS = 256,
   /* How often one socket may fill a batch before the next has its turn. */
   ROUNDS = 4,
 };
@@ -40,27 +40,25 @@ enum {
 /* The words of a row. ADDRESS is one word for IPv4, four for IPv6, as they come from the wire. */
 enum { SLOT, OFFSET, LENGTH, AGE_US, IS_SAME_PEER, DROPPED, IS_SIX, PORT, ADDRESS, ROW = ADDRESS + 4 };
 
+/* The words of the last row: whether all has been read; errno of a socket that failed, or 0, and its slot. */
+enum { IS_DONE, FAILURE, FAILED_SLOT };
+
 struct slot {
   /* -1: closed. */
   int fd;
-  uint32_t generation;
   /* Of the latest datagram. */
   struct sockaddr_in6 peer;
 };
 
 struct receiver {
-  int poll;
   struct slot *slots;
   uint32_t count, room;
   /* Slots to be given out again: those before `reusable` now, the others from the next receive() on. */
   uint32_t *freed;
   uint32_t freed_count, reusable;
-  /* Sockets that epoll named and that were not read yet. */
-  struct epoll_event events[EVENTS];
-  int named, next;
-  /* CLOCK_MONOTONIC, ns: when no socket held anything. */
-  int64_t emptied_at;
-  int error, error_slot;
+  /* The round through all slots: the next one to be read, and when it and the one before began (CLOCK_MONOTONIC, ns). */
+  uint32_t next;
+  int64_t round_at, former_round_at;
   struct mmsghdr messages[BATCH];
   struct iovec vectors[BATCH];
   struct sockaddr_in6 peers[BATCH];
@@ -77,6 +75,7 @@ struct batch {
   /* CLOCK_REALTIME at its beginning, ns; and how old anything in it can be. */
   int64_t now;
   int64_t oldest;
+  int failure, failed_slot;
 };
 
 static int64_t nanoseconds(clockid_t clock) {
@@ -132,14 +131,8 @@ static int add_slot(struct receiver *r, int fd) {
   }
   struct slot *s = &r->slots[slot];
   s->fd = fd;
-  s->generation++;
   memset(&s->peer, 0, sizeof s->peer);
-  struct epoll_event event = {.events = EPOLLIN, .data.u64 = (uint64_t)s->generation << 32 | slot};
-  if (epoll_ctl(r->poll, EPOLL_CTL_ADD, fd, &event) == 0) return (int)slot;
-  failure = errno;
-  s->fd = -1;
-  r->freed[r->freed_count++] = slot;
-  return -failure;
+  return (int)slot;
 }
 
 static int bind_slot(struct receiver *r, const char *address, int port, int bytes) {
@@ -175,7 +168,6 @@ static uint32_t close_slot(struct receiver *r, uint32_t slot) {
 static void end_receiver(struct receiver *r) {
   for (uint32_t slot = 0; slot < r->count; slot++)
     if (r->slots[slot].fd >= 0) close(r->slots[slot].fd);
-  if (r->poll >= 0) close(r->poll);
   free(r->slots);
   free(r->freed);
   free(r);
@@ -184,12 +176,7 @@ static void end_receiver(struct receiver *r) {
 static struct receiver *new_receiver(void) {
   struct receiver *r = calloc(1, sizeof *r + (size_t)BATCH * STRIDE);
   if (r == NULL) return NULL;
-  r->poll = epoll_create1(EPOLL_CLOEXEC);
-  if (r->poll < 0) {
-    free(r);
-    return NULL;
-  }
-  r->emptied_at = nanoseconds(CLOCK_MONOTONIC);
+  r->round_at = r->former_round_at = nanoseconds(CLOCK_MONOTONIC);
   for (int i = 0; i < BATCH; i++) {
     r->vectors[i] = (struct iovec){r->staged + (size_t)i * STRIDE, LONGEST};
     r->messages[i].msg_hdr = (struct msghdr){
@@ -262,51 +249,45 @@ static void take(struct receiver *r, struct batch *b, uint32_t slot, int got) {
   }
 }
 
-/* Reads a socket until it is empty, has had its share, or the batch is full. */
-static void read_slot(struct receiver *r, struct batch *b, uint32_t slot) {
+/* Reads a socket until it is empty, has had its share, or the batch is full. Whether it is empty. */
+static int read_slot(struct receiver *r, struct batch *b, uint32_t slot) {
   for (int round = 0; round < ROUNDS && has_room(b); round++) {
     int got = recvmmsg(r->slots[slot].fd, r->messages, BATCH, MSG_DONTWAIT, NULL);
     if (got > 0) take(r, b, slot, got);
     else if (got < 0 && errno != EAGAIN && errno != EINTR) {
-      r->error = errno;
-      r->error_slot = (int)slot;
+      b->failure = errno;
+      b->failed_slot = (int)slot;
     }
-    if (got < BATCH) return;
+    if (got < BATCH) return 1;
   }
-}
-
-/* The next sockets that hold something. */
-static int look(struct receiver *r) {
-  r->next = 0;
-  r->named = epoll_wait(r->poll, r->events, EVENTS, 0);
-  if (r->named > 0) return 1;
-  if (r->named == 0) r->emptied_at = nanoseconds(CLOCK_MONOTONIC);
-  r->named = 0;
   return 0;
 }
 
-static void read_all(struct receiver *r, struct batch *b) {
-  /* Bounded, as a socket with an error that does not go away is named for ever. */
-  uint32_t looks = 4 + 4 * r->count / EVENTS;
-  while (has_room(b)) {
-    if (r->next == r->named && (looks-- == 0 || !look(r))) return;
-    uint64_t name = r->events[r->next++].data.u64;
-    uint32_t slot = (uint32_t)name;
-    struct slot *s = &r->slots[slot];
-    if (s->fd >= 0 && s->generation == name >> 32) read_slot(r, b, slot);
+/* Goes on with the round. Whether it came to its end. */
+static int read_round(struct receiver *r, struct batch *b) {
+  if (r->next == 0) {
+    r->former_round_at = r->round_at;
+    r->round_at = nanoseconds(CLOCK_MONOTONIC);
   }
+  for (; r->next < r->count && has_room(b); r->next++)
+    if (r->slots[r->next].fd >= 0) read_slot(r, b, r->next);
+  if (r->next < r->count) return 0;
+  r->next = 0;
+  return 1;
 }
 
 static uint32_t receive_batch(struct receiver *r, int slot, struct batch *b) {
   r->reusable = r->freed_count;
-  r->error = 0;
   b->now = nanoseconds(CLOCK_REALTIME);
-  b->oldest = nanoseconds(CLOCK_MONOTONIC) - r->emptied_at;
-  if (slot < 0) read_all(r, b);
-  else if ((uint32_t)slot < r->count && r->slots[slot].fd >= 0) read_slot(r, b, (uint32_t)slot);
+  /* Every socket was read at least once since the round before this one began. */
+  b->oldest = nanoseconds(CLOCK_MONOTONIC) - r->former_round_at;
+  int is_done = 1;
+  if (slot < 0) is_done = read_round(r, b);
+  else if ((uint32_t)slot < r->count && r->slots[slot].fd >= 0) is_done = read_slot(r, b, (uint32_t)slot);
   int32_t *last = b->table + (size_t)b->rows_room * ROW;
-  last[0] = r->error;
-  last[1] = r->error_slot;
+  last[IS_DONE] = is_done;
+  last[FAILURE] = b->failure;
+  last[FAILED_SLOT] = b->failed_slot;
   return b->rows;
 }
 

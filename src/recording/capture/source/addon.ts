@@ -9,7 +9,7 @@ export interface ReceiverAddon {
   open(): unknown;
   /** @returns the slot, or a negative errno */
   bind(receiver: unknown, address: string, port: number, receiveBufferBytes: number): number;
-  /** Reads one slot, or all (-1). @returns rows in the table; 0: everything was read */
+  /** Reads one slot, or all (-1). @returns rows in the table; the last row of the table tells whether there is more */
   receive(receiver: unknown, slot: number, packets: Buffer, table: Int32Array): number;
   /** @returns datagrams that the kernel threw away on it since it was bound */
   close(receiver: unknown, slot: number): number;
@@ -28,6 +28,9 @@ export const ROW = {
   address: 8,
   words: 12,
 } as const;
+
+/** The words of the table's last row. */
+export const LAST = { isDone: 0, failure: 1, failedSlot: 2 } as const;
 
 const NATIVE = new URL('../../../../native/', import.meta.url).pathname;
 export const ADDON_SOURCE = join(NATIVE, 'receiver.c');

@@ -1,6 +1,6 @@
 import { getSystemErrorMap } from 'node:util';
 import type { Clock, Timer } from '../../../base/clock.ts';
-import { type ReceiverAddon, ROW } from './addon.ts';
+import { LAST, type ReceiverAddon, ROW } from './addon.ts';
 import { bindFailure, localAddress, type SourceOptions } from './node.ts';
 import { Peers } from './peers.ts';
 import { Datagram, type BoundPort, type Hear, type PacketSource } from './source.ts';
@@ -8,6 +8,7 @@ import { Datagram, type BoundPort, type Hear, type PacketSource } from './source
 /** More room than one batch takes of the longest datagrams; what is never used is never in memory. */
 const PACKETS_BYTES = 4 * 1024 * 1024;
 const ROWS = 512;
+const LAST_ROW = ROWS * ROW.words;
 const ALL = -1;
 /** The event loop has its turn after so many batches. */
 const MOST_BATCHES = 64;
@@ -59,14 +60,14 @@ export class BatchSource implements PacketSource {
     for (let batch = 0; batch < MOST_BATCHES; batch++) {
       const nowUs = microseconds(this.#options.clock);
       const count = this.#addon.receive(this.#receiver, slot, this.#packets, table);
-      if (table[ROWS * ROW.words] !== 0) this.#report();
-      if (count === 0) return;
+      if (table[LAST_ROW + LAST.failure] !== 0) this.#report();
       this.#isHandingOver = true;
       try {
         this.#handOver(count, nowUs);
       } finally {
         this.#isHandingOver = false;
       }
+      if (table[LAST_ROW + LAST.isDone] !== 0) return;
     }
     this.#soon(0);
   }
@@ -118,9 +119,8 @@ export class BatchSource implements PacketSource {
   }
 
   #report(): void {
-    const at = ROWS * ROW.words;
-    const port = this.#ports[this.#table[at + 1]!];
-    this.#options.onError(port?.number ?? 0, systemError(this.#table[at]!));
+    const port = this.#ports[this.#table[LAST_ROW + LAST.failedSlot]!];
+    this.#options.onError(port?.number ?? 0, systemError(this.#table[LAST_ROW + LAST.failure]!));
   }
 
   #close(port: BatchPort): void {

@@ -317,8 +317,9 @@ describe.skipIf(loaded.addon === null)('the batch receiver', () => {
     const bound = await listen(source, port);
     const socket = await sender();
     for (let index = 0; index < 4000; index++) await send(socket, port, Buffer.alloc(1000));
-    source.receive();
+    bound.receive();
     const first = heard.length;
+    expect(first).toBeGreaterThan(100);
     expect(first).toBeLessThan(4000);
     await send(socket, port, 'the first after them brings the count');
     await hearing(source, first + 1);
@@ -399,6 +400,7 @@ function rowsOf(addresses: readonly (readonly number[])[]): ReceiverAddon {
     receive: (_receiver, _slot, _packets, table) => {
       if (isRead) return 0;
       isRead = true;
+      table[table.length - 12] = 1;
       const bytes = Buffer.from(table.buffer);
       for (const [index, address] of addresses.entries()) {
         table.set([0, 0, 1, 0, 0, 0, 1, 7], index * 12);
