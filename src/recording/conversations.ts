@@ -1,4 +1,5 @@
 import type { Clock } from '../base/clock.ts';
+import type { Override } from '../policy/types.ts';
 
 export interface ConversationLimits {
   /** How long after its end a call can still be joined, ms. */
@@ -23,6 +24,8 @@ export class ConversationIndex {
   /** Ended call → `mono()` of its end, the latest end last. */
   readonly #ended = new Map<string, number>();
   readonly #byKey = new Map<string, Set<string>>();
+  /** Call → the override that later legs inherit (D2). */
+  readonly #overrides = new Map<string, Override>();
 
   constructor(clock: Clock, limits: ConversationLimits = CONVERSATION_LIMITS) {
     this.#clock = clock;
@@ -72,6 +75,15 @@ export class ConversationIndex {
     if (this.#calls.has(callId) && !this.#ended.has(callId)) this.#ended.set(callId, this.#clock.mono());
   }
 
+  /** The override that a leg of it set last; a `deny` stays. Undefined when none did. */
+  overrideOf(callId: string): Override | undefined {
+    return this.#overrides.get(callId);
+  }
+
+  setOverride(callId: string, override: Override): void {
+    if (this.#calls.has(callId) && this.#overrides.get(callId) !== 'deny') this.#overrides.set(callId, override);
+  }
+
   #rank(callId: string): number {
     return this.#ended.get(callId) ?? Number.POSITIVE_INFINITY;
   }
@@ -100,5 +112,6 @@ export class ConversationIndex {
     }
     this.#calls.delete(callId);
     this.#ended.delete(callId);
+    this.#overrides.delete(callId);
   }
 }

@@ -160,8 +160,9 @@ describe('a recorder that finds its journal damaged', () => {
     await onDisk(bench.entries, flip('opened'));
     const { bench: after } = await secondLife([logged(callId, { epoch: 2, lastSequence: 9 })]);
     expect(after.entries).toMatchObject([
-      { kind: 'opened', n: 4, facts: { trunk: 'sbc' }, streams: [{ stream: 0 }, { stream: 1 }] },
-      { kind: 'ended', n: 5, epoch: 2, lastSequence: 9 },
+      { kind: 'opened', n: 5, facts: { trunk: 'sbc' }, streams: [{ stream: 0 }, { stream: 1 }] },
+      { kind: 'recording', n: 6, step: { do: 'begun', recording: 1, by: 'policy' } },
+      { kind: 'ended', n: 7, epoch: 2, lastSequence: 9 },
     ]);
   });
 

@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
-import type { Changed, Ended, JournalEntry } from '../link/journal.ts';
+import type { Changed, Ended, JournalEntry, Recording } from '../link/journal.ts';
+import { newPast, takeStep, type RecordingPast } from '../link/recordings.ts';
 import type { Decision } from '../policy/types.ts';
 import { RecordedCall } from './call/call.ts';
 import { CallStreams } from './call/streams.ts';
@@ -36,9 +37,9 @@ export async function adoptOrphans(found: readonly LoggedCall[], parts: OrphanPa
       recorder.done.add(callId);
       continue;
     }
-    const [opened, ended] = entriesOf(logged, parts);
-    await Promise.all([journal.append(opened), journal.append(ended)]);
-    recorder.restore(endedCall(opened, ended.n, parts));
+    const { opened, steps, ended } = entriesOf(logged, parts);
+    await Promise.all([opened, ...steps, ended].map((entry) => journal.append(entry)));
+    recorder.restore(endedCall(opened, steps, ended, parts));
     log.error({ callId }, 'the audio log holds a call that the journal lost; it is archived with what is known');
     adopted += 1;
   }
@@ -47,7 +48,14 @@ export async function adoptOrphans(found: readonly LoggedCall[], parts: OrphanPa
 
 type Opening = JournalEntry & { kind: 'opened' };
 
-function entriesOf(logged: LoggedCall, { fragments, bootId }: OrphanParts): [Opening, Ended] {
+interface Adopted {
+  readonly opened: Opening;
+  /** What is left of what was said of its recordings. */
+  readonly steps: readonly Recording[];
+  readonly ended: Ended;
+}
+
+function entriesOf(logged: LoggedCall, { fragments, bootId }: OrphanParts): Adopted {
   const { callId, openedAt, lastMs, epoch } = logged;
   const left = fragments.get(callId) ?? [];
   const changed = left.findLast((entry): entry is Changed => entry.kind === 'changed');
@@ -72,10 +80,13 @@ function entriesOf(logged: LoggedCall, { fragments, bootId }: OrphanParts): [Ope
     warnings: [...(changed?.warnings ?? []), LOST],
     joinKeys: [],
   };
+  const steps = left
+    .filter((entry): entry is Recording => entry.kind === 'recording')
+    .map((entry, at) => ({ ...entry, n: n + 1 + at }));
   const end = {
     kind: 'ended',
     callId,
-    n: n + 1,
+    n: n + 1 + steps.length,
     at: ended?.at ?? openedAt + lastMs,
     mono: ended?.mono ?? lastMs,
     reason: ended?.reason ?? 'lost',
@@ -83,7 +94,7 @@ function entriesOf(logged: LoggedCall, { fragments, bootId }: OrphanParts): [Ope
     epoch,
     lastSequence: Math.max(logged.lastSequence, ended?.epoch === epoch ? ended.lastSequence : 0),
   } as const;
-  return [opening, end];
+  return { opened: opening, steps, ended: end };
 }
 
 /** What was not wanted was not kept: there is audio, so it was wanted, or not yet decided. */
@@ -94,7 +105,14 @@ const KEPT: Decision = {
   layers: [{ layer: 'recovery', says: 'record', why: 'Its audio was kept; the decision was lost with the journal.' }],
 };
 
-function endedCall(opened: Opening, n: number, { pool, clock, bootId }: OrphanParts): RecordedCall {
+function endedCall(
+  opened: Opening,
+  steps: readonly Recording[],
+  ended: Ended,
+  { pool, clock, bootId }: OrphanParts,
+): RecordedCall {
+  const past: RecordingPast = newPast();
+  for (const { step, mono } of steps) takeStep(past, step, mono);
   const { callId, conversationId, protocol, sessionId, facts, warnings, decision } = opened;
   return new RecordedCall({
     identity: {
@@ -113,6 +131,8 @@ function endedCall(opened: Opening, n: number, { pool, clock, bootId }: OrphanPa
     control: { hangUp: () => undefined },
     clock,
     phase: 'ended',
-    n,
+    n: ended.n,
+    past,
+    endedMono: ended.mono,
   });
 }

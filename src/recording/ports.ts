@@ -24,6 +24,16 @@ export interface CaptureOpening {
   /** `Clock.mono()` at the call's opening: arrival times count from here. */
   readonly openedMono: number;
   readonly keep: boolean;
+  /** Events keep which digits were pressed. */
+  readonly digits: boolean;
+}
+
+/** What of a call is kept from now on. */
+export interface CaptureTerms {
+  readonly keep: boolean;
+  readonly digits: boolean;
+  /** What has gathered and is not sealed yet is thrown away. */
+  readonly isVoid: boolean;
 }
 
 export interface CaptureClosing {
@@ -46,7 +56,8 @@ export interface CapturePort {
   /** Binds the streams' sockets. @throws when a port cannot be bound */
   open(call: CaptureOpening, streams: readonly CaptureStreamState[]): Promise<void>;
   update(callId: string, streams: readonly CaptureStreamState[]): Promise<void>;
-  keep(callId: string, keep: boolean): void;
+  /** Resolves when it is in force. */
+  keep(callId: string, terms: CaptureTerms): Promise<void>;
   note(callId: string, kind: 'trace' | 'metadata', bytes: Uint8Array): void;
   /** Everything of the call is sealed and synced when this resolves. */
   close(callId: string): Promise<CaptureClosing>;

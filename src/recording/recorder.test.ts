@@ -20,12 +20,13 @@ describe('opening a call', () => {
     expect(bench.entries).toEqual([]);
   });
 
-  it('journals the opening and the dialog together on commit', async () => {
+  it('journals the opening, the dialog and its recording together on commit', async () => {
     const bench = new TestBench();
     const { callId } = await running(bench);
     expect(bench.entries).toMatchObject([
       { kind: 'opened', callId, n: 1, decision: { verdict: 'record' } },
       { kind: 'dialog', callId, n: 2, state: { tag: 'x' } },
+      { kind: 'recording', callId, n: 3, step: { do: 'begun', recording: 1, by: 'policy', fromMono: 0 } },
     ]);
   });
 
@@ -42,7 +43,7 @@ describe('opening a call', () => {
     const prepared = await recorder.prepare(bench.opening('s1'));
     prepared.abort();
     await prepared.commit({});
-    expect(bench.kinds()).toEqual(['opened', 'dialog', 'ended', 'archived']);
+    expect(bench.kinds()).toEqual(['opened', 'dialog', 'recording', 'ended', 'archived']);
     await Promise.resolve();
     expect(bench.taken.size).toBe(0);
     expect(recorder.running).toEqual([]);
@@ -217,7 +218,7 @@ describe('a disk that does not answer', () => {
     };
     await expect(prepared.commit({})).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     await settle();
-    expect(bench.kinds()).toEqual(['opened', 'dialog', 'ended', 'archived']);
+    expect(bench.kinds()).toEqual(['opened', 'dialog', 'recording', 'ended', 'archived']);
     expect(bench.taken.size).toBe(0);
     expect(recorder.running).toEqual([]);
   });

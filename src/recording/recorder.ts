@@ -12,15 +12,16 @@ import type {
   StreamPorts,
 } from '../intake/types.ts';
 import type { CallEvent, EndReason } from '../link/journal.ts';
-import { compile } from '../policy/compile.ts';
-import { decide, redecide } from '../policy/decide.ts';
 import type { PolicySettings } from '../policy/types.ts';
 import { RecordedCall } from './call/call.ts';
+import { wishOf } from './call/recordings.ts';
 import { CallStreams } from './call/streams.ts';
 import type { ConversationIndex } from './conversations.ts';
+import { Decider, openingSteps } from './decider.ts';
 import { DoneCalls } from './done-calls.ts';
 import { CallEnding } from './ending.ts';
 import type { CapturePort, JournalPort, PortPoolPort } from './ports.ts';
+import { RecordingSteps } from './steps.ts';
 
 export interface RecorderParts {
   readonly clock: Clock;
@@ -49,8 +50,9 @@ export class Recorder implements CallSink {
   readonly #calls = new Map<string, RecordedCall>();
   readonly #bySession = new Map<string, RecordedCall>();
   readonly #ending: CallEnding;
-  #settings: PolicySettings | null;
   #draining = false;
+  readonly steps: RecordingSteps;
+  readonly decider: Decider;
   readonly conversations: ConversationIndex;
   readonly done = new DoneCalls();
   readonly figures = { callsOpened: 0, callsEnded: 0, callsRefused: 0, callsIgnored: 0 };
@@ -59,7 +61,17 @@ export class Recorder implements CallSink {
     this.#parts = parts;
     this.conversations = parts.conversations;
     this.#ending = new CallEnding(parts);
-    this.#settings = settings;
+    this.steps = new RecordingSteps(parts);
+    const { conversations } = parts;
+    this.decider = new Decider(
+      {
+        conversations,
+        steps: this.steps,
+        running: () => this.#bySession.values(),
+        onDecided: (call, text) => parts.journal.appendLazy(call.changed([{ type: 'decision', text }])),
+      },
+      settings,
+    );
   }
 
   /** Calls that are set up or running now. */
@@ -73,7 +85,7 @@ export class Recorder implements CallSink {
   }
 
   get settingsVersion(): number {
-    return this.#settings?.version ?? 0;
+    return this.decider.version;
   }
 
   call(callId: string): RecordedCall | undefined {
@@ -99,7 +111,8 @@ export class Recorder implements CallSink {
     try {
       streams.merge(opening.facts.streams);
       const { callId, openedMono } = call.identity;
-      const captured = { callId, epoch: 0, openedMono, keep: call.wanted };
+      call.isCapturing = wishOf(call.decision) !== null;
+      const captured = { callId, epoch: 0, openedMono, keep: call.isCapturing, digits: call.keepsDigits };
       await this.#onFreePorts(streams, () => capture.open(captured, streams.capture));
     } catch (error) {
       this.#forget(call);
@@ -160,15 +173,16 @@ export class Recorder implements CallSink {
       openedMono: clock.mono(),
       bootId,
     };
-    const decision = decide(opening.facts.call, this.#settings);
+    const decision = this.decider.first(opening.facts.call, conversationId);
     return new RecordedCall({ identity, streams, facts: opening.facts, decision, control: opening.control, clock });
   }
 
   async #commit(call: RecordedCall, dialog: unknown): Promise<void> {
     const { journal, onChange } = this.#parts;
-    // Both entries are in one batch: a recorder that comes back finds the call together with the dialog it needs to go on.
+    // All entries are in one batch: a recorder that comes back finds the call together with the dialog it needs to go on.
     try {
-      await Promise.all([journal.append(call.opened()), journal.append(call.dialogSaved(dialog))]);
+      const entries = [call.opened(), call.dialogSaved(dialog), ...this.steps.first(call, openingSteps(call))];
+      await Promise.all(entries.map((entry) => journal.append(entry)));
     } catch (error) {
       // Refused for want of a disk; the entries are queued nevertheless.
       this.#takeBack(call);
@@ -183,6 +197,10 @@ export class Recorder implements CallSink {
     call.step('commit');
     this.figures.callsOpened += 1;
     if (!call.wanted) this.figures.callsIgnored += 1;
+    this.decider.opened(call);
+    if (call.decision.verdict === 'hold' && call.decision.settingsVersion < this.settingsVersion)
+      this.#decideHeld(call);
+    this.steps.schedule(call);
     onChange();
   }
 
@@ -210,7 +228,7 @@ export class Recorder implements CallSink {
       const { capture, journal, conversations, onChange } = this.#parts;
       call.streams.merge(facts.streams);
       call.facts = facts;
-      this.#decideAgain(call);
+      this.decider.again(call);
       conversations.add(call.identity.conversationId, facts.joinKeys);
       await this.#onFreePorts(call.streams, () => capture.update(call.identity.callId, call.streams.capture));
       await journal.append(call.changed(events));
@@ -219,10 +237,10 @@ export class Recorder implements CallSink {
     });
   }
 
-  #decideAgain(call: RecordedCall): void {
-    const was = call.wanted;
-    call.decision = redecide(call.decision, call.facts.call, this.#settings);
-    if (was !== call.wanted) this.#parts.capture.keep(call.identity.callId, call.wanted);
+  /** Journals the state that a command brought about; resolves when it is on the disk. */
+  async changed(call: RecordedCall, text: string): Promise<void> {
+    this.#parts.onChange();
+    await this.#parts.journal.append(call.changed([{ type: 'decision', text }]));
   }
 
   saveDialog(sessionId: string, dialog: unknown): void {
@@ -233,7 +251,9 @@ export class Recorder implements CallSink {
 
   note(sessionId: string, kind: 'trace' | 'metadata', bytes: Uint8Array): void {
     const call = this.#bySession.get(sessionId);
-    if (call !== undefined) this.#parts.capture.note(call.identity.callId, kind, bytes);
+    // Of what nobody may record, nothing is kept.
+    if (call === undefined || call.decision.verdict === 'forbid') return;
+    this.#parts.capture.note(call.identity.callId, kind, bytes);
   }
 
   /** Something happened in the media of a running call; it stands in its events. */
@@ -256,6 +276,8 @@ export class Recorder implements CallSink {
     const { onChange, log } = this.#parts;
     const { callId } = call.identity;
     call.step('end');
+    call.endedMono = call.mono;
+    this.steps.schedule(call);
     await this.#ending.close(call, reason);
     call.streams.release();
     this.#left(call);
@@ -284,21 +306,19 @@ export class Recorder implements CallSink {
   restore(call: RecordedCall): void {
     this.#calls.set(call.identity.callId, call);
     if (call.phase === 'running') this.#bySession.set(call.identity.sessionId, call);
+    else this.steps.schedule(call);
   }
 
   /** New settings are in force; calls that were held for want of any are decided now. */
   applySettings(settings: PolicySettings): void {
-    if (settings.version < this.settingsVersion) return;
-    // Now, and not while the next call waits for its answer.
-    compile(settings);
-    this.#settings = settings;
+    if (!this.decider.use(settings)) return;
     for (const call of this.#bySession.values()) {
       if (call.decision.verdict === 'hold' && call.phase === 'running') this.#decideHeld(call);
     }
   }
 
   #decideHeld(call: RecordedCall): void {
-    this.#decideAgain(call);
+    this.decider.again(call);
     const text = `Settings version ${this.settingsVersion} arrived; the call was held until then.`;
     this.#parts.journal.appendLazy(call.changed([{ type: 'decision', text }]));
   }
@@ -326,6 +346,7 @@ export class Recorder implements CallSink {
 
   #forget(call: RecordedCall): void {
     this.#calls.delete(call.identity.callId);
+    this.steps.forget(call.identity.callId);
     this.done.add(call.identity.callId);
     if (this.#bySession.get(call.identity.sessionId) === call) this.#left(call);
   }

@@ -47,9 +47,9 @@ describe('a recorder that comes back', () => {
     expect(sessions).toMatchObject([{ sessionId: 's1', dialog: { tag: 'saved' }, facts: { call: { trunk: 'sbc' } } }]);
     const [captured] = bench.captured.values();
     expect(captured).toMatchObject({ epoch: 1, keep: true, streams: [{ rtpPort: 10_000 }, { rtpPort: 10_002 }] });
-    expect(bench.entries).toMatchObject([{ kind: 'resumed', n: 3, mono: 6500 }]);
+    expect(bench.entries).toMatchObject([{ kind: 'resumed', n: 4, mono: 6500 }]);
     await recorder.end('s1', 'bye');
-    expect(bench.entries.at(-1)).toMatchObject({ kind: 'ended', n: 4, reason: 'bye' });
+    expect(bench.entries.at(-1)).toMatchObject({ kind: 'ended', n: 5, reason: 'bye' });
   });
 
   it('begins an epoch of its own even when the journal lost an earlier resumption', async () => {

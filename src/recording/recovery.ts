@@ -3,9 +3,13 @@ import { messageOf } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { RestoredSession, SessionFacts } from '../intake/types.ts';
 import type { CallState } from '../link/fold.ts';
+import type { JournalEntry } from '../link/journal.ts';
+import type { RecordingPast } from '../link/recordings.ts';
 import { RecordedCall } from './call/call.ts';
+import { follow, wishOf } from './call/recordings.ts';
 import { CallStreams } from './call/streams.ts';
 import type { ConversationIndex } from './conversations.ts';
+import { BY_POLICY } from './decider.ts';
 import type { CapturePort, JournalPort, PortPoolPort } from './ports.ts';
 import type { Recorder } from './recorder.ts';
 
@@ -32,6 +36,8 @@ export async function recoverCalls(calls: Iterable<CallState>, parts: RecoveryPa
   const running: { readonly call: RecordedCall; readonly state: CallState; readonly epoch: number }[] = [];
   for (const state of calls) {
     parts.conversations.add(state.conversationId, [...state.joinKeys]);
+    const override = state.history.at(-1)?.decision.override ?? 'auto';
+    if (override !== 'auto') parts.conversations.setOverride(state.conversationId, override);
     if (state.ended !== null) parts.conversations.ended(state.conversationId);
     if (state.archived) parts.recorder.done.add(state.callId);
     const call = state.archived ? undefined : rebuild(state, parts);
@@ -56,7 +62,9 @@ async function journalResumed(
   running: readonly { readonly call: RecordedCall; readonly state: CallState; readonly epoch: number }[],
   { journal, lastKnown, log }: RecoveryParts,
 ): Promise<void> {
-  const entries = running.map(({ call, state, epoch }) => journal.append(call.resumed(lastKnown(state), epoch)));
+  const entries = running.flatMap(({ call, state, epoch }) =>
+    [call.resumed(lastKnown(state), epoch), ...recordingBefore(call, state)].map((entry) => journal.append(entry)),
+  );
   const failed = (await Promise.allSettled(entries)).find(({ status }) => status === 'rejected');
   // They are queued; the calls go on meanwhile.
   if (failed !== undefined) log.error({}, 'the disk does not take the journal; running calls go on');
@@ -90,6 +98,8 @@ function rebuild(state: CallState, parts: RecoveryParts): RecordedCall | undefin
     clock,
     phase: running ? 'running' : 'ended',
     n: state.n,
+    past: pastOf(state),
+    ...(state.ended === null ? {} : { endedMono: state.ended.mono }),
   });
 }
 
@@ -115,9 +125,27 @@ function factsOf(state: CallState): SessionFacts {
 async function resume(call: RecordedCall, epoch: number, parts: RecoveryParts): Promise<void> {
   const { callId, openedMono } = call.identity;
   try {
-    await parts.capture.open({ callId, epoch, openedMono, keep: call.wanted }, call.streams.capture);
+    call.isCapturing = call.isCaptured;
+    const captured = { callId, epoch, openedMono, keep: call.isCapturing, digits: call.keepsDigits };
+    await parts.capture.open(captured, call.streams.capture);
   } catch (error) {
     // The call stays: what was captured is archived when silence ends it.
     parts.log.error({ callId, error: messageOf(error) }, 'the ports of a running call could not be bound again');
   }
+  // What was due while nobody was there is done now.
+  parts.recorder.steps.schedule(call);
+}
+
+function pastOf({ recordings, pauses, destroyedUntil, commanded }: CallState): RecordingPast {
+  return { recordings, pauses, destroyedUntil, commanded };
+}
+
+/** In a journal of an older version nothing is said of recordings: there was one, from the first decision on that asked for it. */
+function recordingBefore(call: RecordedCall, state: CallState): readonly JournalEntry[] {
+  if (call.past.recordings.length > 0) return [];
+  const first = state.history.find(({ decision }) => wishOf(decision) !== null);
+  if (first === undefined) return [];
+  return follow(call.past, { before: null, now: call.decision, isNewPart: false, isBlind: true, asker: BY_POLICY }).map(
+    (step) => call.record(step.do === 'begun' ? { ...step, fromMono: first.mono } : step),
+  );
 }

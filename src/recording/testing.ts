@@ -12,7 +12,10 @@ import { Recorder } from './recorder.ts';
 export class TestBench {
   readonly clock = new VirtualClock();
   readonly entries: JournalEntry[] = [];
-  readonly captured = new Map<string, { keep: boolean; epoch: number; streams: readonly { rtpPort: number }[] }>();
+  readonly captured = new Map<
+    string,
+    { keep: boolean; digits: boolean; isVoid: boolean; epoch: number; streams: readonly { rtpPort: number }[] }
+  >();
   readonly streamFigures = new Map<string, StreamFigures[]>();
   readonly hungUp: string[] = [];
   readonly alarms = new Map<string, string>();
@@ -31,14 +34,17 @@ export class TestBench {
 
   readonly capture: CapturePort = {
     open: (call, streams) => {
-      this.captured.set(call.callId, { keep: call.keep, epoch: call.epoch, streams });
+      this.captured.set(call.callId, { ...call, isVoid: false, streams });
       return Promise.resolve();
     },
     update: (callId, streams) => {
       this.captured.set(callId, { ...this.captured.get(callId)!, streams });
       return Promise.resolve();
     },
-    keep: (callId, keep) => void (this.captured.get(callId)!.keep = keep),
+    keep: (callId, terms) => {
+      this.captured.set(callId, { ...this.captured.get(callId)!, ...terms });
+      return Promise.resolve();
+    },
     note: () => undefined,
     close: (callId) => {
       this.captured.delete(callId);

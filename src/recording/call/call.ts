@@ -1,10 +1,11 @@
 import type { Clock } from '../../base/clock.ts';
 import type { SessionControl, SessionEvent, SessionFacts } from '../../intake/types.ts';
-import type { CallEvent, EndReason, JournalEntry } from '../../link/journal.ts';
-import { newPast, type RecordingPast } from '../../link/recordings.ts';
+import type { CallEvent, EndReason, JournalEntry, RecordingStep } from '../../link/journal.ts';
+import { newPast, pauseInForce, takeStep, type RecordingPast } from '../../link/recordings.ts';
 import type { Decision } from '../../policy/types.ts';
 import type { CaptureClosing } from '../ports.ts';
 import { transition, type CallPhase, type CallStep } from './phase.ts';
+import { runningOf, transition as lifeOf } from './recordings.ts';
 import type { CallStreams } from './streams.ts';
 
 /** What makes a call this call; never changes while it lives. */
@@ -24,7 +25,6 @@ export interface CallIdentity {
 export class RecordedCall {
   readonly identity: CallIdentity;
   readonly streams: CallStreams;
-  facts: SessionFacts;
   decision: Decision;
   control: SessionControl;
   /** Its recordings and pauses. */
@@ -33,8 +33,15 @@ export class RecordedCall {
   attendedSince: number;
   /** We are hanging up; it is done once. */
   leaving = false;
+  /** Whether the capture was told to keep what arrives. */
+  isCapturing = false;
+  /** Its end, as `mono` of the call; null while it runs. */
+  endedMono: number | null;
   #phase: CallPhase;
   #n: number;
+  /** As signalling tells them. */
+  #told: SessionFacts;
+  #facts: SessionFacts;
   readonly #clock: Clock;
   /** Changes of one call are done one after the other. */
   #turn: Promise<unknown> = Promise.resolve();
@@ -49,25 +56,66 @@ export class RecordedCall {
     phase?: CallPhase;
     n?: number;
     past?: RecordingPast;
+    endedMono?: number;
   }) {
     this.identity = parts.identity;
     this.streams = parts.streams;
-    this.facts = parts.facts;
+    this.#told = parts.facts;
+    this.#facts = parts.facts;
     this.decision = parts.decision;
     this.control = parts.control;
     this.#clock = parts.clock;
     this.#phase = parts.phase ?? 'preparing';
     this.#n = parts.n ?? 0;
     this.past = parts.past ?? newPast();
+    this.endedMono = parts.endedMono ?? null;
+    this.lay();
     this.attendedSince = parts.clock.mono();
+  }
+
+  /** What is known of it now; what commands asked for lies over what signalling tells. */
+  get facts(): SessionFacts {
+    return this.#facts;
+  }
+
+  set facts(told: SessionFacts) {
+    this.#told = told;
+    this.lay();
+  }
+
+  /** Lays what commands asked for over the facts. */
+  lay(): void {
+    const { override, flow } = this.past.commanded;
+    if (override === null && flow === null) {
+      this.#facts = this.#told;
+      return;
+    }
+    const over = { ...(override === null ? {} : { override }), ...(flow === null ? {} : { flow }) };
+    this.#facts = { ...this.#told, call: { ...this.#told.call, ...over } };
   }
 
   get phase(): CallPhase {
     return this.#phase;
   }
 
+  /** Whether it is recorded, or may be: an unwanted session is accepted and discarded, or refused where its trunk says so. */
   get wanted(): boolean {
     return this.decision.verdict !== 'ignore' && this.decision.verdict !== 'forbid';
+  }
+
+  /** Whether what arrives now is to be kept: some recording runs, and the call is not paused. */
+  get isCaptured(): boolean {
+    return runningOf(this.past).length > 0 && pauseInForce(this.past) === null;
+  }
+
+  /** Whether its events keep which digits were pressed. */
+  get keepsDigits(): boolean {
+    return this.decision.keepDigits === true;
+  }
+
+  /** ms since its opening. */
+  get mono(): number {
+    return this.#clock.mono() - this.identity.openedMono;
   }
 
   step(step: CallStep): void {
@@ -107,6 +155,17 @@ export class RecordedCall {
     };
   }
 
+  /** Takes a step of recording. @throws Error where it fits not: a defect */
+  record(step: RecordingStep): JournalEntry {
+    if (step.do === 'begun' || step.do === 'ended') {
+      const one = this.past.recordings.find(({ recording }) => recording === step.recording);
+      lifeOf(one, step.do === 'begun' ? 'begin' : 'end');
+    }
+    const stamp = this.#stamp();
+    takeStep(this.past, step, stamp.mono);
+    return { kind: 'recording', ...stamp, step };
+  }
+
   dialogSaved(state: unknown): JournalEntry {
     return { kind: 'dialog', ...this.#stamp(), sessionId: this.identity.sessionId, state };
   }
@@ -117,9 +176,11 @@ export class RecordedCall {
 
   ended(reason: EndReason, closing: CaptureClosing): JournalEntry {
     const { segments, lastSequence, epoch } = closing;
+    const stamp = this.#stamp();
+    this.endedMono ??= stamp.mono;
     return {
       kind: 'ended',
-      ...this.#stamp(),
+      ...stamp,
       reason,
       segments,
       lastSequence,
@@ -147,7 +208,7 @@ export class RecordedCall {
       callId: this.identity.callId,
       n: this.#n,
       at: this.#clock.now(),
-      mono: this.#clock.mono() - this.identity.openedMono,
+      mono: this.mono,
     };
   }
 }

@@ -6,7 +6,7 @@ import type { SegmentWriter } from '../log/writer.ts';
 import type { Peers } from './source/peers.ts';
 import type { BoundPort, Hear, PacketSource } from './source/source.ts';
 import { type FormerSpeaker, StreamReceiver, type StreamOwner } from './stream.ts';
-import type { CallFigures, CaptureCall, CaptureStream, NoteKind, SourceChanged } from './types.ts';
+import type { CallFigures, CaptureCall, CaptureStream, CaptureTerms, NoteKind, SourceChanged } from './types.ts';
 
 interface BoundStream {
   readonly receiver: StreamReceiver;
@@ -34,6 +34,9 @@ export class CallCapture implements StreamOwner {
   readonly peers: Peers;
   readonly track: CallTrack;
   keep: boolean;
+  digits: boolean;
+  /** Counts the changes of what is kept. */
+  termsTurn = 0;
   readonly #around: CallSurroundings;
   readonly #streams = new Map<number, BoundStream>();
   #changing: Promise<void> = Promise.resolve();
@@ -47,6 +50,7 @@ export class CallCapture implements StreamOwner {
     this.callId = call.callId;
     this.openedUs = Math.round(call.openedMono * 1000);
     this.keep = call.keep;
+    this.digits = call.digits === true;
     this.track = around.writer.track(call.callId, call.epoch);
     this.peers = around.source.peers;
     this.#around = around;
@@ -108,10 +112,12 @@ export class CallCapture implements StreamOwner {
     for (const { ports } of this.#streams.values()) for (const port of ports) port.receive();
   }
 
-  setKeep(keep: boolean): void {
+  setTerms({ keep, digits, isVoid }: CaptureTerms): void {
     this.receive();
-    if (!keep) this.seal();
+    if (isVoid) this.gatherer.clear();
+    else if (keep !== this.keep) this.seal();
     this.keep = keep;
+    this.digits = digits;
   }
 
   /** A part of the signalling, kept beside the audio. */

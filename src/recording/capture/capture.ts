@@ -13,6 +13,7 @@ import type {
   CaptureCall,
   CaptureRequest,
   CaptureStream,
+  CaptureTerms,
   ClosedCall,
   DroppedPackets,
   NoteKind,
@@ -133,9 +134,9 @@ export class Capture {
     await this.#worker(callId).ask({ op: 'update', callId, streams });
   }
 
-  /** Whether packets are kept from now on. */
-  keep(callId: string, keep: boolean): void {
-    this.#tell(callId, { op: 'keep', callId, keep });
+  /** Resolves when it is in force. @throws EarshotError NOT_FOUND */
+  async keep(callId: string, terms: CaptureTerms): Promise<void> {
+    await this.#worker(callId).ask({ op: 'keep', callId, terms });
   }
 
   /** Keeps a SIP message or raw metadata in the log, beside the call's audio and sealed like it; whether the call is kept or not. */

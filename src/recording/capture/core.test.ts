@@ -191,7 +191,7 @@ describe('capture core', () => {
     await core.open({ callId, epoch: 0, openedMono: 0, keep: true }, [stream(0)]);
     for (const [sequence, keep] of [false, true, true].entries()) {
       hear(10_000, rtp(sequence));
-      core.keep(callId, keep);
+      await core.keep(callId, { keep, digits: false, isVoid: false });
     }
     await pass(1000);
     expect((await captured(callId)).map((item) => (item.kind === 'rtp' ? item.sequence : -1))).toEqual([0, 2]);

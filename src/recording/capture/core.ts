@@ -9,6 +9,7 @@ import type { PacketSource } from './source/source.ts';
 import type {
   CaptureCall,
   CaptureStream,
+  CaptureTerms,
   ClosedCall,
   DroppedPackets,
   NoteKind,
@@ -84,9 +85,16 @@ export class CaptureCore {
     await this.#call(callId).setStreams(streams);
   }
 
-  /** @throws EarshotError NOT_FOUND */
-  keep(callId: string, keep: boolean): void {
-    this.#call(callId).setKeep(keep);
+  /**
+   * What is kept of a call from now on. What came to its sockets while nothing was kept is read first, and thrown away.
+   * @throws EarshotError NOT_FOUND
+   */
+  async keep(callId: string, terms: CaptureTerms): Promise<void> {
+    const call = this.#call(callId);
+    const turn = ++call.termsTurn;
+    if (terms.keep && !call.keep) await drain(call);
+    // Somebody else has asked meanwhile.
+    if (turn === call.termsTurn) call.setTerms(terms);
   }
 
   /** @throws EarshotError NOT_FOUND */

@@ -15,6 +15,8 @@ export interface StreamOwner {
   /** Opening of the call, monotonic µs. */
   readonly openedUs: number;
   readonly keep: boolean;
+  /** Events keep which digit was pressed. */
+  readonly digits: boolean;
   readonly peers: Peers;
   /** Keys of SRTP, unsealed; null when they cannot be had. */
   openKeys(sealed: string): SrtpKeys | null;
@@ -45,7 +47,8 @@ export class StreamReceiver {
   readonly #lock: SourceLock;
   readonly #events = new EventTracker();
   readonly #view = new RtpView();
-  readonly #masked = Buffer.alloc(EVENT_ENTRY_BYTES);
+  readonly #event = Buffer.alloc(EVENT_ENTRY_BYTES + 1);
+  readonly #masked = this.#event.subarray(0, EVENT_ENTRY_BYTES);
   /** 1 for each payload type that carries telephone-events. */
   readonly #eventTypes = new Uint8Array(128);
   #isKept: boolean;
@@ -224,7 +227,7 @@ export class StreamReceiver {
     }
   }
 
-  /** Keeps when and how long, never which digit (RFC 4733). One entry per packet, as each used up a sequence number. */
+  /** Keeps when and how long, and which digit only where that is wanted (RFC 4733). One entry per packet, as each used up a sequence number. */
   #keepEvent(bytes: Buffer, start: number, end: number, nowUs: number): void {
     const view = this.#view;
     if (!view.read(bytes, start, end) || view.payloadEnd - view.payloadStart < 4) {
@@ -233,12 +236,14 @@ export class StreamReceiver {
     }
     const { ssrc, sequence, timestamp, payloadStart, payloadEnd } = view;
     if (this.#events.push(ssrc, timestamp, nowUs, bytes, payloadStart, payloadEnd) !== null) this.#eventCount++;
-    const masked = this.#masked;
-    masked.writeUInt32BE(ssrc, 0);
-    masked.writeUInt16BE(sequence, 4);
-    masked.writeUInt32BE(timestamp, 6);
-    masked.writeUInt16BE(bytes.readUInt16BE(payloadStart + 2), 10);
-    this.#owner.gatherer.add(ENTRY_TYPES.event, this.#stream.stream, masked, nowUs - this.#owner.openedUs, nowUs);
+    const { digits, gatherer, openedUs } = this.#owner;
+    const event = this.#event;
+    event.writeUInt32BE(ssrc, 0);
+    event.writeUInt16BE(sequence, 4);
+    event.writeUInt32BE(timestamp, 6);
+    event.writeUInt16BE(bytes.readUInt16BE(payloadStart + 2), 10);
+    event[EVENT_ENTRY_BYTES] = digits ? bytes[payloadStart]! : 0;
+    gatherer.add(ENTRY_TYPES.event, this.#stream.stream, digits ? event : this.#masked, nowUs - openedUs, nowUs);
   }
 
   /** Follows the keys: none, the first, or others than before, which overlap with those for a while. */

@@ -31,6 +31,16 @@ export interface CaptureCall {
   readonly openedMono: number;
   /** False: packets are counted and thrown away. */
   readonly keep: boolean;
+  /** Events keep which digits were pressed; left out: they do not. */
+  readonly digits?: boolean;
+}
+
+/** What of a call is kept from now on. */
+export interface CaptureTerms {
+  readonly keep: boolean;
+  readonly digits: boolean;
+  /** What has gathered and is not sealed yet is thrown away. */
+  readonly isVoid: boolean;
 }
 
 export type NoteKind = 'trace' | 'metadata';
@@ -109,7 +119,7 @@ export interface WorkerOptions {
 export type CaptureRequest =
   | { readonly op: 'open'; readonly call: CaptureCall; readonly streams: readonly CaptureStream[] }
   | { readonly op: 'update'; readonly callId: string; readonly streams: readonly CaptureStream[] }
-  | { readonly op: 'keep'; readonly callId: string; readonly keep: boolean }
+  | { readonly op: 'keep'; readonly callId: string; readonly terms: CaptureTerms }
   | { readonly op: 'note'; readonly callId: string; readonly kind: NoteKind; readonly bytes: Uint8Array }
   | { readonly op: 'close'; readonly callId: string }
   | { readonly op: 'discard'; readonly callId: string }

@@ -97,7 +97,7 @@ const core = new CaptureCore({
 const answers: { [Op in CaptureRequest['op']]: (request: Extract<CaptureRequest, { op: Op }>) => unknown } = {
   open: ({ call, streams }) => core.open(call, streams),
   update: ({ callId, streams }) => core.update(callId, streams),
-  keep: ({ callId, keep }) => core.keep(callId, keep),
+  keep: ({ callId, terms }) => core.keep(callId, terms),
   note: ({ callId, kind, bytes }) => core.note(callId, kind, bytes),
   close: ({ callId }) => core.close(callId),
   discard: ({ callId }) => core.discard(callId),

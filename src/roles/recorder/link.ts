@@ -5,6 +5,7 @@ import type { RecorderHello, StatusMessage, ToRecorder, ToService } from '../../
 import { LinkServer } from '../../link/server.ts';
 import { snapshotFault } from '../../policy/snapshot.ts';
 import type { PolicySettings } from '../../policy/types.ts';
+import { Commands } from '../../recording/commands.ts';
 import { liveCall } from '../../recording/live.ts';
 import type { CapturePort } from '../../recording/ports.ts';
 import type { Recorder } from '../../recording/recorder.ts';
@@ -33,12 +34,14 @@ export interface RecorderLinkParts {
 /** The recorder's side of the conversation with the service. */
 export class RecorderLink {
   readonly #parts: RecorderLinkParts;
+  readonly #commands: Commands;
   #server: LinkServer | undefined;
   #timer: Timer | undefined;
   #gathering: Timer | undefined;
 
   constructor(parts: RecorderLinkParts) {
     this.#parts = parts;
+    this.#commands = new Commands(parts.recorder, parts.log);
   }
 
   async open(): Promise<void> {
@@ -126,15 +129,6 @@ export class RecorderLink {
   }
 
   async #command({ id, command }: ToRecorder & { type: 'command' }): Promise<ToService> {
-    const { recorder } = this.#parts;
-    if (command.op === 'drain') {
-      recorder.drain();
-      return { type: 'answer', id, ok: true, text: 'No new calls are taken.' };
-    }
-    const call = recorder.call(command.callId);
-    if (call === undefined || call.phase !== 'running')
-      return { type: 'answer', id, ok: false, text: 'This call does not run.' };
-    await recorder.hangUp(call, 'shutdown');
-    return { type: 'answer', id, ok: true, text: 'The recording session was ended.' };
+    return { type: 'answer', id, ...(await this.#commands.run(command)) };
   }
 }
