@@ -36,7 +36,7 @@ async function measure(name: string, work: () => Promise<string>): Promise<void>
 async function renderHour(source: CaptureSource): Promise<{ file: Buffer; detail: string }> {
   const result = await render(source, { channels: CHANNELS, codecs: [] });
   const parts: Uint8Array[] = [];
-  for await (const part of result.bytes()) parts.push(part);
+  for await (const part of result.bytes()) parts.push(part.slice());
   const peaks = result.peaks().channels[0]!.length;
   const corrections = result.tracks.reduce((sum, track) => sum + track.corrections.length, 0);
   const megabytes = (result.byteLength / 1e6).toFixed(1);

@@ -1,6 +1,7 @@
 import type { Captured, CaptureSource, Stretch } from '../audio/types.ts';
+import { freeBytes } from '../base/free-bytes.ts';
 import type { CallState } from '../link/fold.ts';
-import { capturedOf } from '../recording/log/captured.ts';
+import { capturedOf, CapturedPackets } from '../recording/log/captured.ts';
 import type { LogGap, LogItem, LogRecord, ReadCallOptions } from '../recording/log/reader.ts';
 import { isBlank } from './keeping.ts';
 import type { CallLog } from './types.ts';
@@ -40,8 +41,9 @@ export class CallReading implements CaptureSource {
         seen.take(item);
         bytes += item.kind === 'gap' ? 0 : item.body.length;
         if (bytes <= MOST_KEPT_BYTES) kept.push(item);
-        else kept.length = 0;
+        else free(kept.splice(0));
         yield item;
+        if (bytes > MOST_KEPT_BYTES) free([item]);
       }
     } catch (error) {
       throw new LogFailure('the audio log could not be read', { cause: error });
@@ -56,10 +58,21 @@ export class CallReading implements CaptureSource {
     return this.#survey ?? new Surveyor().survey;
   }
 
+  /** Gives back the memory of what was kept; the call can still be read anew. */
+  release(): void {
+    free(this.#kept ?? []);
+    this.#kept = null;
+  }
+
   /** Record by record. @throws LogFailure */
   async *packets(): AsyncGenerator<Iterable<Captured>> {
-    for await (const item of this.items()) if (item.kind === 'packets') yield capturedOf(item);
+    for await (const item of this.items()) if (item.kind === 'packets') yield new CapturedPackets(item);
   }
+}
+
+/** Notes stay: the survey holds them. */
+function free(items: readonly LogItem[]): void {
+  for (const item of items) if (item.kind === 'packets') freeBytes(item.body);
 }
 
 /** Notes up to this size in all are kept from the first reading on. */
@@ -139,7 +152,7 @@ export async function* rawPackets(
       if (packet.kind !== 'rtp' || (streams !== 'all' && !streams.has(packet.stream))) continue;
       if (isBlank(blank, packet.arrivalUs)) continue;
       const head = Buffer.alloc(RECORD_HEAD + 12);
-      head.writeUInt32BE(8 + 12 + packet.payload.length, 0);
+      head.writeUInt32BE(8 + 12 + packet.to - packet.from, 0);
       head.writeUInt16BE(packet.stream, 4);
       head.writeUIntBE(Math.max(0, Math.round(packet.arrivalUs)), 6, 6);
       head[12] = 0x80;
@@ -147,7 +160,7 @@ export async function* rawPackets(
       head.writeUInt16BE(packet.sequence, 14);
       head.writeUInt32BE(packet.timestamp, 16);
       head.writeUInt32BE(packet.ssrc, 20);
-      yield Buffer.concat([head, packet.payload]);
+      yield Buffer.concat([head, packet.bytes.subarray(packet.from, packet.to)]);
     }
   }
 }

@@ -19,10 +19,12 @@ export class Canvas {
   readonly #planes: Plane[];
   /** For channels that mix: which samples are drawn already. */
   readonly #drawn: (Uint8Array | null)[];
+  /** What was taken last, by channel. */
+  readonly #taken: Plane[];
   #capacity: number;
   #base: number;
 
-  constructor(form: { law: Law | null; from: number; samples: number; mixes: readonly boolean[] }, capacity = 16384) {
+  constructor(form: { law: Law | null; from: number; samples: number; mixes: readonly boolean[] }, capacity = 65_536) {
     this.#law = form.law;
     this.#silence = form.law === null ? 0 : SILENCE[form.law];
     this.#base = form.from;
@@ -30,6 +32,7 @@ export class Canvas {
     this.#capacity = capacity;
     this.#planes = form.mixes.map(() => this.#blank(capacity));
     this.#drawn = form.mixes.map((mixes) => (mixes ? new Uint8Array(capacity) : null));
+    this.#taken = form.mixes.map(() => (form.law === null ? new Int16Array(0) : new Uint8Array(0)));
   }
 
   /** First sample that was not taken yet. */
@@ -64,13 +67,13 @@ export class Canvas {
     }
   }
 
-  /** Moves the window on by `count` samples and returns them, by channel. */
+  /** Moves the window on by `count` samples and returns them, by channel; they are good until the next ones are taken. */
   take(count: number): Plane[] {
     if (count > this.#capacity) this.#grow(count);
     const first = this.#slot(this.#base);
     const head = Math.min(count, this.#capacity - first);
-    const taken = this.#planes.map((plane) => {
-      const out = this.#law === null ? new Int16Array(count) : new Uint8Array(count);
+    const taken = this.#planes.map((plane, channel) => {
+      const out = this.#room(channel, count);
       out.set(plane.subarray(first, first + head));
       out.set(plane.subarray(0, count - head), head);
       plane.fill(this.#silence, first, first + head).fill(this.#silence, 0, count - head);
@@ -84,8 +87,9 @@ export class Canvas {
   #drawRun(channel: number, plane: Plane, offset: number, samples: Plane, from: number, count: number): void {
     const drawn = this.#drawn[channel];
     if (drawn === null || drawn === undefined) {
-      if (count === samples.length) plane.set(samples, offset);
-      else for (let i = 0; i < count; i++) plane[offset + i] = samples[from + i]!;
+      // A packet lies in the memory of its record, and copying from there needs no view of its own.
+      if (samples instanceof Buffer) samples.copy(plane as Uint8Array, offset, from, from + count);
+      else plane.set(samples.subarray(from, from + count), offset);
       return;
     }
     for (let i = 0; i < count; i++) {
@@ -100,6 +104,13 @@ export class Canvas {
     if (this.#law === null) return saturate(one + other);
     const decode = DECODE[this.#law];
     return ENCODE[this.#law][saturate(decode[one]! + decode[other]!) & 0xffff]!;
+  }
+
+  #room(channel: number, count: number): Plane {
+    if (this.#taken[channel]!.length < count) {
+      this.#taken[channel] = this.#law === null ? new Int16Array(count) : new Uint8Array(count);
+    }
+    return this.#taken[channel]!.subarray(0, count);
   }
 
   #slot(position: number): number {

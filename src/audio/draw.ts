@@ -3,6 +3,7 @@ import type { PayloadCodec } from './codecs.ts';
 import { DECODE, ENCODE, type Law } from './g711.ts';
 import type { Edit } from './placement.ts';
 import type { Side, Target } from './plan.ts';
+import type { CapturedRtp } from './types.ts';
 
 /** Samples of the largest packet, at six times its rate. */
 const FIRST_SCRATCH = 4096;
@@ -25,34 +26,44 @@ export class Painter {
   /** Draws a packet at `start` in each of its channels, its edit applied. */
   paint(
     codec: PayloadCodec,
-    payload: Uint8Array,
+    packet: CapturedRtp,
     start: number,
     edit: Edit | undefined,
     targets: readonly Target[],
   ): void {
     for (const { channel, side } of targets) {
+      if (this.#law !== null && codec.channels === 1) {
+        // The plain case: the bytes of the packet are the bytes of the file.
+        this.#put(channel, start, edit, packet.bytes, packet.from, packet.to);
+        continue;
+      }
+      const payload = packet.bytes.subarray(packet.from, packet.to);
       if (this.#law === null) {
         const count = this.#toLinear(codec, payload, side);
-        this.#put(channel, start, edit, this.#linear, count);
-      } else if (codec.channels === 1) {
-        // The plain case: the bytes of the packet are the bytes of the file.
-        this.#put(channel, start, edit, payload, payload.length);
+        this.#put(channel, start, edit, this.#linear, 0, count);
       } else {
         const count = this.#pickCodes(this.#law, payload, side);
-        this.#put(channel, start, edit, this.#codes, count);
+        this.#put(channel, start, edit, this.#codes, 0, count);
       }
     }
   }
 
-  #put(channel: number, start: number, edit: Edit | undefined, samples: Uint8Array | Int16Array, count: number): void {
+  #put(
+    channel: number,
+    start: number,
+    edit: Edit | undefined,
+    samples: Uint8Array | Int16Array,
+    from: number,
+    to: number,
+  ): void {
     if (edit === undefined) {
-      this.#canvas.draw(channel, start, samples, 0, count);
+      this.#canvas.draw(channel, start, samples, from, to);
       return;
     }
     const { head, at, delta } = edit;
     const resume = at + Math.max(0, -delta);
-    this.#canvas.draw(channel, start, samples, head, at);
-    this.#canvas.draw(channel, start + (resume - head) + delta, samples, resume, count);
+    this.#canvas.draw(channel, start, samples, from + head, from + at);
+    this.#canvas.draw(channel, start + (resume - head) + delta, samples, from + resume, to);
   }
 
   #pickCodes(law: Law, payload: Uint8Array, side: Side): number {

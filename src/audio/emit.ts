@@ -5,10 +5,10 @@ import { isDecodable, type RenderPlan } from './plan.ts';
 import { BLOCK, type StreamLayout } from './stream-layout.ts';
 import type { Captured, CaptureSource } from './types.ts';
 
-/** Samples to a piece that is handed on. */
-export const PIECE = 8192;
+/** Samples to a piece that is handed on: with two channels of G.711 a chunk of an age file. */
+export const PIECE = 32_768;
 
-/** Pass 2: draws the packets where the plan says and hands on the recording in pieces of {@link PIECE}, by channel. */
+/** Pass 2: draws the packets where the plan says and hands on the recording in pieces of {@link PIECE}, by channel; each is good until the next is asked for. */
 export async function* emit(source: CaptureSource, plan: RenderPlan): AsyncGenerator<Plane[]> {
   const canvas = new Canvas(plan);
   const painter = new Painter(canvas, plan);
@@ -19,7 +19,7 @@ export async function* emit(source: CaptureSource, plan: RenderPlan): AsyncGener
     if (packet.kind === 'rtp') {
       const { start, codec, edit } = cursor;
       if (codec !== undefined && isDecodable(codec.coding) && !Number.isNaN(start)) {
-        painter.paint(codec, packet.payload, start, edit, plan.targets.get(packet.stream)!);
+        painter.paint(codec, packet, start, edit, plan.targets.get(packet.stream)!);
       }
     }
     return cursor.atBlock && frontier(cursors.values()) - canvas.base >= PIECE;

@@ -21,7 +21,7 @@ const STEREO: RenderOptions = {
 
 async function fileOf(result: RenderResult): Promise<Buffer> {
   const parts: Uint8Array[] = [];
-  for await (const part of result.bytes()) parts.push(part);
+  for await (const part of result.bytes()) parts.push(part.slice());
   const file = Buffer.concat(parts);
   expect(file.length).toBe(result.byteLength);
   return file;
@@ -155,7 +155,8 @@ describe('a call with A-law on one side and µ-law on the other', () => {
     const wide = simulate({ stream: 0, ssrc: 1, packets: 100, payloadType: 96 }).packets.map((p, n) => ({
       ...p,
       timestamp: n * 320,
-      payload: Buffer.from(Int16Array.from({ length: 320 }, (_, i) => n * 320 + i).buffer).swap16(),
+      bytes: Buffer.from(Int16Array.from({ length: 320 }, (_, i) => n * 320 + i).buffer).swap16(),
+      to: 640,
     }));
     const narrow = simulate({ stream: 1, ssrc: 2, packets: 100 });
     const result = await render(captureOf(wide, narrow.packets), {

@@ -35,7 +35,7 @@ function nonsense(seed: number): Captured[] {
     const common = { stream: pick(4), arrivalUs: n * 20_000, ssrc: pick(seed % 3 === 0 ? 500 : 2) };
     if (random() < 0.05) return { kind: 'sr', ...common, ntpMs: random() * 4e12, rtpTimestamp: pick(2 ** 32) };
     if (random() < 0.05) return { kind: 'event', ...common, sequence, timestamp, durationTicks: pick(65_536) };
-    const payload = new Uint8Array(random() < 0.8 ? 160 : pick(1500)).fill(pick(256));
+    const bytes = new Uint8Array(random() < 0.8 ? 160 : pick(1500)).fill(pick(256));
     return {
       kind: 'rtp',
       ...common,
@@ -43,7 +43,9 @@ function nonsense(seed: number): Captured[] {
       timestamp,
       payloadType: types[pick(types.length)]!,
       marker: false,
-      payload,
+      bytes,
+      from: 0,
+      to: bytes.length,
     };
   });
 }

@@ -14,22 +14,22 @@ export function loudnessOf(meanMagnitude: number): number {
   return Math.round(STEPS_PER_OCTAVE * Math.log2(1 + meanMagnitude));
 }
 
-/** How loud a payload is, from its mean magnitude. Tells quiet stretches from speech; not a measure for people. */
-export function loudness(codec: PayloadCodec, payload: Uint8Array): number {
-  if (codec.coding === 'l16') return loudnessL16(payload);
+/** How loud the payload in [from, to) is, from its mean magnitude. Tells quiet stretches from speech; not a measure for people. */
+export function loudness(codec: PayloadCodec, bytes: Uint8Array, from: number, to: number): number {
+  if (to <= from) return 0;
+  if (codec.coding === 'l16') return loudnessL16(bytes, from, to);
   if (codec.coding !== 'mulaw' && codec.coding !== 'alaw') return 0;
   const table = MAGNITUDE[codec.coding];
-  const length = payload.length;
-  if (length === 0) return 0;
   let sum = 0;
-  for (let i = 0; i < length; i++) sum += table[payload[i]!]!;
-  return loudnessOf(sum / length);
+  for (let i = from; i < to; i++) sum += table[bytes[i]!]!;
+  return loudnessOf(sum / (to - from));
 }
 
-function loudnessL16(payload: Uint8Array): number {
-  const samples = payload.length >> 1;
+function loudnessL16(bytes: Uint8Array, from: number, to: number): number {
+  const samples = (to - from) >> 1;
   if (samples === 0) return 0;
   let sum = 0;
-  for (let i = 0; i < samples; i++) sum += Math.abs((((payload[2 * i]! << 8) | payload[2 * i + 1]!) << 16) >> 16);
+  for (let i = 0, at = from; i < samples; i++, at += 2)
+    sum += Math.abs((((bytes[at]! << 8) | bytes[at + 1]!) << 16) >> 16);
   return loudnessOf(sum / samples);
 }

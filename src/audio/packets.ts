@@ -37,8 +37,8 @@ export class PacketTable {
     const codec = this.#types.codec(packet.payloadType);
     const row = this.#row(packet.ssrc, packet.sequence, packet.timestamp, packet.arrivalUs);
     this.codec[row] = this.#codecIndex(codec);
-    this.samples[row] = payloadSamples(codec, packet.payload.length);
-    this.loudness[row] = loudness(codec, packet.payload);
+    this.samples[row] = payloadSamples(codec, packet.to - packet.from);
+    this.loudness[row] = loudness(codec, packet.bytes, packet.from, packet.to);
   }
 
   addEvent(event: CapturedEvent): void {

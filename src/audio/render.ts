@@ -1,7 +1,7 @@
 import { EarshotError } from '../base/errors.ts';
 import type { Plane } from './canvas.ts';
 import { collect } from './collect.ts';
-import { emit } from './emit.ts';
+import { emit, PIECE } from './emit.ts';
 import { FlacEncoder, flacBlocks, flacHeader, measureFlac } from './flac.ts';
 import { PeakMeter } from './peaks.ts';
 import { makePlan, type RenderPlan } from './plan.ts';
@@ -51,7 +51,8 @@ function wavFile(source: CaptureSource, plan: RenderPlan): FileForm {
     async *bytes() {
       meter = new PeakMeter(plan);
       yield wavHeader(form);
-      for await (const planes of metered(emit(source, plan), meter)) yield interleave(planes);
+      const room = new Uint8Array(PIECE * plan.channels);
+      for await (const planes of metered(emit(source, plan), meter)) yield interleave(planes, room);
       if (wavPadding(form) > 0) yield new Uint8Array(1);
     },
     peaks: () => meter.peaks(),
@@ -77,17 +78,16 @@ async function flacFile(source: CaptureSource, plan: RenderPlan): Promise<FileFo
   };
 }
 
-/** G.711 planes as the frames of a file. */
-function interleave(planes: readonly Plane[]): Uint8Array {
+/** G.711 planes as the frames of a file, written into `room`. */
+function interleave(planes: readonly Plane[], room: Uint8Array): Uint8Array {
   const channels = planes.length;
   const count = planes[0]?.length ?? 0;
-  const out = new Uint8Array(count * channels);
+  const out = room.subarray(0, count * channels);
   if (channels === 2) {
     const [left, right] = planes as [Plane, Plane];
-    for (let i = 0, at = 0; i < count; i++) {
-      out[at++] = left[i]!;
-      out[at++] = right[i]!;
-    }
+    const frames = new Uint16Array(room.buffer, 0, count);
+    if (IS_LITTLE_ENDIAN) for (let i = 0; i < count; i++) frames[i] = left[i]! | (right[i]! << 8);
+    else for (let i = 0; i < count; i++) frames[i] = (left[i]! << 8) | right[i]!;
     return out;
   }
   for (let channel = 0; channel < channels; channel++) {
@@ -96,6 +96,8 @@ function interleave(planes: readonly Plane[]): Uint8Array {
   }
   return out;
 }
+
+const IS_LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
 const MOST_CHANNELS = 8;
 

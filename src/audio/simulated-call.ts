@@ -75,7 +75,9 @@ export function simulate(sender: SimulatedSender): SimulatedStream {
       timestamp: ((sender.firstTimestamp ?? 0) + n * PACKET) >>> 0,
       ssrc: sender.ssrc,
       marker: n === 0,
-      payload: payloadOf(n, code),
+      bytes: payloadOf(n, code),
+      from: 0,
+      to: PACKET,
     };
     packets.push(packet);
     if (random() < (sender.duplicates ?? 0)) {

@@ -15,7 +15,7 @@ async function rendered(late: (packet: number) => number): Promise<Buffer> {
   }));
   const result = await render(captureOf(arrived), OPTIONS);
   const parts: Uint8Array[] = [];
-  for await (const part of result.bytes()) parts.push(part);
+  for await (const part of result.bytes()) parts.push(part.slice());
   return Buffer.concat(parts).subarray(58);
 }
 

@@ -16,8 +16,10 @@ export interface CapturedRtp {
   readonly timestamp: number;
   readonly ssrc: number;
   readonly marker: boolean;
-  /** Without padding, extension and CSRC list. */
-  readonly payload: Uint8Array;
+  /** Holds the payload, without padding, extension and CSRC list, from `from` up to `to`. A view for each packet would cost more than its work. */
+  readonly bytes: Uint8Array;
+  readonly from: number;
+  readonly to: number;
 }
 
 /** An RTCP sender report (RFC 3550 section 6.4.1). */
@@ -95,6 +97,8 @@ export interface RenderOptions {
   readonly window?: Stretch;
   /** Stretches to be replaced by silence (pauses); sample-exact. */
   readonly blank?: readonly Stretch[];
+  /** Stretches to be taken out of all channels at the same place (pauses); sample-exact. Nothing was lost at their ends. */
+  readonly cut?: readonly Stretch[];
   /** `auto`: G.711 in WAV where all channels share one law, else FLAC. */
   readonly container?: 'auto' | 'flac';
 }
@@ -166,7 +170,7 @@ export interface RenderResult {
   readonly tracks: readonly TrackReport[];
   readonly warnings: readonly string[];
   readonly undecoded: readonly Undecoded[];
-  /** The file, in pieces; reads the source a second time. May be called again and gives the same bytes. */
+  /** The file, in pieces, each of which is good until the next is asked for; reads the source a second time. May be called again and gives the same bytes. */
   bytes(): AsyncIterable<Uint8Array>;
   /** Computed while {@link bytes} runs. @throws Error before it has run to its end. */
   peaks(): Peaks;

@@ -34,7 +34,8 @@ export async function gather(stream: AsyncIterable<Uint8Array>, limit: number): 
   for await (const part of stream) {
     size += part.length;
     if (size > limit) throw new RangeError(`longer than ${limit} bytes`);
-    parts.push(part);
+    // A copy: a part may be good only until the next is asked for.
+    parts.push(Buffer.from(part));
   }
   return Buffer.concat(parts, size);
 }

@@ -187,15 +187,34 @@ export class FileStore implements Store {
   }
 }
 
+/** Parts up to this size wait for a larger one: a trip to the disk costs more than copying them. */
+const SMALL_BYTES = 4096;
+
 async function writeAll(handle: FileHandle, source: Uint8Array | AsyncIterable<Uint8Array>): Promise<Written> {
   const hash = createHash('sha256');
   let bytes = 0;
+  let waiting: Buffer[] = [];
   for await (const part of source instanceof Uint8Array ? [source] : source) {
     hash.update(part);
-    for (let at = 0; at < part.length;) at += (await handle.write(part, at)).bytesWritten;
     bytes += part.length;
+    if (part.length <= SMALL_BYTES && waiting.length < 64) {
+      waiting.push(Buffer.from(part));
+      continue;
+    }
+    await writeParts(handle, [...waiting, part]);
+    waiting = [];
   }
+  await writeParts(handle, waiting);
   return { bytes, sha256: hash.digest('hex') };
+}
+
+async function writeParts(handle: FileHandle, parts: readonly Uint8Array[]): Promise<void> {
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  if (length === 0) return;
+  const { bytesWritten } = await handle.writev(parts);
+  if (bytesWritten === length) return;
+  const rest = Buffer.concat(parts).subarray(bytesWritten);
+  for (let at = 0; at < rest.length;) at += (await handle.write(rest, at)).bytesWritten;
 }
 
 async function readFully(handle: FileHandle, offset: number, length: number): Promise<Buffer> {

@@ -132,7 +132,12 @@ async function readBack(
       if (item.kind === 'gap') continue;
       for (const captured of capturedOf(item)) {
         if (captured.kind !== 'rtp' || seen.has(captured.sequence)) wrong++;
-        else if (!Buffer.from(captured.payload).equals(packet(at, captured.sequence).subarray(12))) wrong++;
+        else if (
+          !Buffer.from(captured.bytes)
+            .subarray(captured.from, captured.to)
+            .equals(packet(at, captured.sequence).subarray(12))
+        )
+          wrong++;
         else seen.add(captured.sequence);
       }
     }

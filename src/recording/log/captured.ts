@@ -1,45 +1,83 @@
-import type { Captured } from '../../audio/types.ts';
+import type { Captured, CapturedEvent, CapturedReport, CapturedRtp } from '../../audio/types.ts';
 import { RtpView } from '../../rtp/packet.ts';
 import { readSenderReport, SENDER_REPORT_BYTES } from '../../rtp/rtcp.ts';
-import { ENTRY_TYPES, EVENT_ENTRY_BYTES, readEntries, type Entry } from './entries.ts';
+import { ENTRY_TYPES, EntryCursor, EVENT_ENTRY_BYTES } from './entries.ts';
 import type { LogRecord } from './reader.ts';
 
 /** The packets of a `packets` record in the order of their arrival; other kinds hold none. Payloads share the record's memory. */
 export function* capturedOf(record: LogRecord): Generator<Captured> {
-  if (record.kind !== 'packets') return;
-  const view = new RtpView();
-  for (const entry of readEntries(record.body, record.baseUs)) {
-    const captured = capturedEntry(record.body, entry, view);
-    if (captured !== null) yield captured;
+  for (const packet of new CapturedPackets(record)) yield { ...packet };
+}
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+const NO_BYTES = Buffer.alloc(0);
+
+/**
+ * The same without an object for each packet, since an hour of a call has hundreds of thousands: an RTP packet is the same object as the one
+ * before it, written anew, so what is to be kept of it is taken before the next is asked for. Can be gone through once.
+ */
+export class CapturedPackets implements IterableIterator<Captured> {
+  readonly #body: Buffer;
+  readonly #entries: EntryCursor;
+  readonly #view = new RtpView();
+  readonly #rtp: Writable<CapturedRtp>;
+  readonly #step: { done: false; value: Captured };
+
+  constructor({ kind, body, baseUs }: LogRecord) {
+    this.#body = kind === 'packets' ? body : NO_BYTES;
+    this.#entries = new EntryCursor(this.#body, baseUs);
+    const nothing = { stream: 0, arrivalUs: 0, payloadType: 0, sequence: 0, timestamp: 0, ssrc: 0, marker: false };
+    this.#rtp = { kind: 'rtp', ...nothing, bytes: this.#body, from: 0, to: 0 };
+    this.#step = { done: false, value: this.#rtp };
+  }
+
+  [Symbol.iterator](): this {
+    return this;
+  }
+
+  next(): IteratorResult<Captured, undefined> {
+    while (this.#entries.next()) {
+      const captured = this.#captured();
+      if (captured === null) continue;
+      this.#step.value = captured;
+      return this.#step;
+    }
+    return { done: true, value: undefined };
+  }
+
+  #captured(): Captured | null {
+    const { type } = this.#entries;
+    if (type === ENTRY_TYPES.rtp) return this.#readRtp();
+    if (type === ENTRY_TYPES.report) return reportOf(this.#body, this.#entries);
+    return type === ENTRY_TYPES.event ? eventOf(this.#body, this.#entries) : null;
+  }
+
+  #readRtp(): Captured | null {
+    const view = this.#view;
+    const { stream, arrivalUs, start, end } = this.#entries;
+    if (!view.read(this.#body, start, end)) return null;
+    const rtp = this.#rtp;
+    rtp.stream = stream;
+    rtp.arrivalUs = arrivalUs;
+    rtp.payloadType = view.payloadType;
+    rtp.sequence = view.sequence;
+    rtp.timestamp = view.timestamp;
+    rtp.ssrc = view.ssrc;
+    rtp.marker = view.marker;
+    rtp.from = view.payloadStart;
+    rtp.to = view.payloadEnd;
+    return rtp;
   }
 }
 
-function capturedEntry(body: Buffer, entry: Entry, view: RtpView): Captured | null {
-  switch (entry.type) {
-    case ENTRY_TYPES.rtp:
-      return view.read(body, entry.start, entry.end) ? rtpOf(body, entry, view) : null;
-    case ENTRY_TYPES.report:
-      return reportOf(body, entry);
-    case ENTRY_TYPES.event:
-      return eventOf(body, entry);
-    default:
-      return null;
-  }
-}
-
-function rtpOf(body: Buffer, { stream, arrivalUs }: Entry, view: RtpView): Captured {
-  const { payloadType, sequence, timestamp, ssrc, marker } = view;
-  const payload = body.subarray(view.payloadStart, view.payloadEnd);
-  return { kind: 'rtp', stream, arrivalUs, payloadType, sequence, timestamp, ssrc, marker, payload };
-}
-
-function reportOf(body: Buffer, { stream, arrivalUs, start, end }: Entry): Captured | null {
+function reportOf(body: Buffer, { stream, arrivalUs, start, end }: EntryCursor): CapturedReport | null {
   if (end - start < SENDER_REPORT_BYTES) return null;
   const { ssrc, ntpMs, rtpTimestamp } = readSenderReport(body, start);
   return ntpMs === null ? null : { kind: 'sr', stream, arrivalUs, ssrc, ntpMs, rtpTimestamp };
 }
 
-function eventOf(body: Buffer, { stream, arrivalUs, start, end }: Entry): Captured | null {
+function eventOf(body: Buffer, { stream, arrivalUs, start, end }: EntryCursor): CapturedEvent | null {
   if (end - start < EVENT_ENTRY_BYTES) return null;
   const ssrc = body.readUInt32BE(start);
   const sequence = body.readUInt16BE(start + 4);

@@ -28,21 +28,45 @@ export interface Entry {
   readonly end: number;
 }
 
-/** The entries of a body. Stops at what does not fit: a body that was opened intact holds nothing of the kind. */
-export function* readEntries(body: Buffer, baseUs: number): Generator<Entry> {
-  let at = 0;
-  while (at + ENTRY_HEADER_BYTES <= body.length) {
+/** Steps through the entries of a body without an object for each: its fields tell of the entry that {@link next} came to. */
+export class EntryCursor implements Entry {
+  readonly #body: Uint8Array;
+  readonly #baseUs: number;
+  type = 0;
+  stream = 0;
+  arrivalUs = 0;
+  start = 0;
+  end = 0;
+
+  constructor(body: Uint8Array, baseUs: number) {
+    this.#body = body;
+    this.#baseUs = baseUs;
+  }
+
+  /** Goes on to the next entry. Stops at what does not fit: a body that was opened intact holds nothing of the kind. */
+  next(): boolean {
+    const body = this.#body;
+    const at = this.end;
     const start = at + ENTRY_HEADER_BYTES;
-    const end = start + body.readUInt16BE(at + LENGTH);
-    if (end > body.length) return;
-    yield {
-      type: body[at]!,
-      stream: body.readUInt16BE(at + STREAM),
-      arrivalUs: baseUs + body.readUInt32BE(at + DELTA),
-      start,
-      end,
-    };
-    at = end;
+    if (start > body.length) return false;
+    const end = start + ((body[at + LENGTH]! << 8) | body[at + LENGTH + 1]!);
+    if (end > body.length) return false;
+    const delta = (body[at + DELTA]! << 24) | (body[at + DELTA + 1]! << 16) | (body[at + DELTA + 2]! << 8);
+    this.type = body[at]!;
+    this.stream = (body[at + STREAM]! << 8) | body[at + STREAM + 1]!;
+    this.arrivalUs = this.#baseUs + ((delta | body[at + DELTA + 3]!) >>> 0);
+    this.start = start;
+    this.end = end;
+    return true;
+  }
+}
+
+/** The entries of a body, each an object of its own. */
+export function* readEntries(body: Uint8Array, baseUs: number): Generator<Entry> {
+  const cursor = new EntryCursor(body, baseUs);
+  while (cursor.next()) {
+    const { type, stream, arrivalUs, start, end } = cursor;
+    yield { type, stream, arrivalUs, start, end };
   }
 }
 

@@ -24,8 +24,8 @@ export interface AppendFile {
 
 export interface ReadFile {
   size(): Promise<number>;
-  /** Reads up to `length` bytes at `position`; fewer only at the end of the file. */
-  read(position: number, length: number): Promise<Buffer>;
+  /** Reads up to `length` bytes at `position`; fewer only at the end of the file. `into`: memory of that length that may be used. */
+  read(position: number, length: number, into?: Buffer): Promise<Buffer>;
   close(): Promise<void>;
 }
 
@@ -44,7 +44,7 @@ export const systemFiles: LogFiles = {
     const handle = await open(path, 'r');
     return {
       size: async () => (await handle.stat()).size,
-      read: async (position, length) => readFully(handle, position, length),
+      read: (position, length, into) => readFully(handle, position, length, into),
       close: () => handle.close(),
     };
   },
@@ -62,8 +62,13 @@ export const systemFiles: LogFiles = {
   list: (folder) => readdir(folder),
 };
 
-async function readFully(handle: Awaited<ReturnType<typeof open>>, position: number, length: number): Promise<Buffer> {
-  const buffer = Buffer.allocUnsafe(length);
+async function readFully(
+  handle: Awaited<ReturnType<typeof open>>,
+  position: number,
+  length: number,
+  into?: Buffer,
+): Promise<Buffer> {
+  const buffer = into ?? Buffer.allocUnsafe(length);
   let filled = 0;
   while (filled < length) {
     const { bytesRead } = await handle.read(buffer, filled, length - filled, position + filled);

@@ -71,11 +71,11 @@ function decodeCopy(copy: Buffer): SegmentHeader | null {
   if (copy.readUInt16BE(AT.version) !== SEGMENT_VERSION) return null;
   if (copy.readUInt32BE(HEADER_CRC_AT) !== crc32(copy.subarray(0, HEADER_CRC_AT))) return null;
   return {
-    id: copy.subarray(AT.id, AT.id + SEGMENT_ID_BYTES),
+    id: Buffer.from(copy.subarray(AT.id, AT.id + SEGMENT_ID_BYTES)),
     node: copy.toString('utf8', AT.node, HEADER_CRC_AT).replace(/\0+$/, ''),
     worker: copy.readUInt16BE(AT.worker),
     createdAt: Number(copy.readBigUInt64BE(AT.created)),
-    wrappedKey: copy.subarray(AT.wrapped, AT.wrapped + WRAPPED_KEY_BYTES),
+    wrappedKey: Buffer.from(copy.subarray(AT.wrapped, AT.wrapped + WRAPPED_KEY_BYTES)),
   };
 }
 

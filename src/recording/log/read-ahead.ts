@@ -8,7 +8,8 @@ const NEAR_BYTES = 64 * 1024;
 
 /**
  * The same files, read in larger pieces: each read of the system is a trip to another thread, which costs more than opening a record. What is
- * read once is taken for final, as it is in a segment up to the offset that its reader knows of; not for files whose bytes still change.
+ * read once is taken for final, as it is in a segment up to the offset that its reader knows of; not for files whose bytes still change. Bytes
+ * that were read are good until the next read of the same file.
  */
 export function readingAhead(files: LogFiles): LogFiles {
   return {
@@ -23,6 +24,7 @@ export function readingAhead(files: LogFiles): LogFiles {
 /** Keeps the last piece: small ones while reading jumps, larger ones while it goes on. */
 class AheadFile implements ReadFile {
   readonly #file: ReadFile;
+  #room: Buffer = Buffer.alloc(0);
   #piece: Buffer = Buffer.alloc(0);
   #from = 0;
   #ahead = LEAST_BYTES;
@@ -46,9 +48,11 @@ class AheadFile implements ReadFile {
     const beyond = position - (this.#from + this.#piece.length);
     const goesOn = this.#piece.length > 0 && at >= 0 && beyond <= NEAR_BYTES;
     this.#ahead = goesOn ? Math.min(MOST_BYTES, 2 * this.#ahead) : LEAST_BYTES;
-    const piece = await this.#file.read(position, Math.max(length, this.#ahead));
-    this.#piece = piece;
+    const wanted = Math.max(length, this.#ahead);
+    if (this.#room.length < wanted) this.#room = Buffer.allocUnsafeSlow(wanted);
+    this.#piece = Buffer.alloc(0);
+    this.#piece = await this.#file.read(position, wanted, this.#room.subarray(0, wanted));
     this.#from = position;
-    return piece.subarray(0, length);
+    return this.#piece.subarray(0, length);
   }
 }

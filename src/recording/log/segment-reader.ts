@@ -118,6 +118,8 @@ export class SegmentReader {
    * @returns its plaintext; 'moved' when another record or none stands there; 'damaged' when it does not open
    */
   async read(file: ReadFile, expected: ExpectedRecord, identity: SpoolIdentity): Promise<Buffer | 'moved' | 'damaged'> {
+    // Before the record, whose bytes are good until the next read.
+    const origin = this.#header ?? (await this.header(file));
     const raw = await this.readRaw(file, expected);
     if (raw === 'moved' || raw === 'damaged') return raw;
     const tag = raw.sealed.subarray(raw.sealed.length - TAG_BYTES);
@@ -126,14 +128,14 @@ export class SegmentReader {
       const carried = openCarried(raw.header, body);
       return carried === null ? 'damaged' : this.#open(carried, tag, identity);
     }
-    const origin = await this.header(file);
     if (origin === null) return 'damaged';
     return this.#open({ origin, head: raw.head, header: raw.header, ciphertext: body }, tag, identity);
   }
 
   /** Reads one record without opening it. */
   async readRaw(file: ReadFile, expected: ExpectedRecord): Promise<RawRecord | 'moved' | 'damaged'> {
-    const head = await file.read(expected.offset, RECORD_HEADER_BYTES);
+    // A copy: what was read is good until the next read.
+    const head = Buffer.from(await file.read(expected.offset, RECORD_HEADER_BYTES));
     const header = decodeRecordHeader(head);
     if (header === null || header.callId !== expected.callId || header.epoch !== expected.epoch) return 'moved';
     if (header.sequence !== expected.sequence || header.kind !== expected.kind) return 'moved';
@@ -178,6 +180,6 @@ async function readOwnIndex(
   if (size < HEADER_BLOCK_BYTES + TRAILER_BYTES) return null;
   const trailer = decodeTrailer(await file.read(size - TRAILER_BYTES, TRAILER_BYTES), size);
   if (trailer === null || trailer.offset < HEADER_BLOCK_BYTES) return null;
-  const index = SegmentIndex.decode(await file.read(trailer.offset, trailer.length), trailer.crc);
+  const index = SegmentIndex.decode(Buffer.from(await file.read(trailer.offset, trailer.length)), trailer.crc);
   return index === null ? null : { index, offset: trailer.offset };
 }

@@ -1,5 +1,6 @@
 import { createHmac, hkdfSync } from 'node:crypto';
 import { type Random, systemRandom } from '../../base/ids.ts';
+import { freeBytes } from '../../base/free-bytes.ts';
 import { encodeStanzas, finishHeader } from './format.ts';
 import { FILE_KEY, type Recipient } from './recipients.ts';
 import { CHUNK, pieces, sealChunk } from './stream.ts';
@@ -17,7 +18,7 @@ export function payloadKey(fileKey: Buffer, nonce: Uint8Array): Buffer {
 
 /**
  * Seals a stream as an age v1 file that each of the recipients can open. Holds one chunk of 64 KiB at a time; the output's
- * first item is the header.
+ * first item is the header. Each item is good until the next is asked for.
  * @throws RangeError without a recipient
  */
 export async function* sealStream(
@@ -32,7 +33,12 @@ export async function* sealStream(
   const key = payloadKey(fileKey, nonce);
   yield Buffer.concat([finishHeader(covered, headerMac(fileKey, covered)), nonce]);
   let index = 0;
-  for await (const { bytes, last } of pieces(plaintext, CHUNK)) yield sealChunk(key, index++, last, bytes);
+  for await (const { bytes, last } of pieces(plaintext, CHUNK)) {
+    const [body, tag] = sealChunk(key, index++, last, bytes);
+    yield body;
+    freeBytes(body);
+    yield tag;
+  }
 }
 
 /** Seals bytes that are in memory anyway. */
@@ -48,7 +54,7 @@ export function sealBytes(
   const key = payloadKey(fileKey, nonce);
   const parts: Buffer[] = [finishHeader(covered, headerMac(fileKey, covered)), nonce];
   for (let index = 0, at = 0; at < plaintext.length || index === 0; index += 1, at += CHUNK) {
-    parts.push(sealChunk(key, index, at + CHUNK >= plaintext.length, plaintext.subarray(at, at + CHUNK)));
+    parts.push(...sealChunk(key, index, at + CHUNK >= plaintext.length, plaintext.subarray(at, at + CHUNK)));
   }
   return Buffer.concat(parts);
 }

@@ -17,11 +17,12 @@ function nonceOf(index: number, last: boolean): Buffer {
   return nonce;
 }
 
-export function sealChunk(key: Buffer, index: number, last: boolean, plaintext: Uint8Array): Buffer {
+/** The sealed chunk and its tag, which follow each other in the file. */
+export function sealChunk(key: Buffer, index: number, last: boolean, plaintext: Uint8Array): [Buffer, Buffer] {
   const cipher = createCipheriv('chacha20-poly1305', key, nonceOf(index, last), { authTagLength: TAG });
   const body = cipher.update(plaintext);
   cipher.final();
-  return Buffer.concat([body, cipher.getAuthTag()]);
+  return [body, cipher.getAuthTag()];
 }
 
 /** @throws EarshotError SEAL_CORRUPT when the chunk is not exactly the one that was sealed at this place */
@@ -38,12 +39,15 @@ export function openChunk(key: Buffer, index: number, last: boolean, sealed: Uin
   return plaintext;
 }
 
-/** Cuts a stream into pieces of `size` bytes and says which one is the last; an empty stream is one empty piece. */
+/**
+ * Cuts a stream into pieces of `size` bytes and says which one is the last; an empty stream is one empty piece. Each is good until the next is
+ * asked for.
+ */
 export async function* pieces(
   source: AsyncIterable<Uint8Array>,
   size: number,
 ): AsyncGenerator<{ bytes: Buffer; last: boolean }> {
-  let piece = Buffer.allocUnsafe(size);
+  const piece = Buffer.allocUnsafe(size);
   let filled = 0;
   for await (const part of source) {
     let at = 0;
@@ -51,7 +55,6 @@ export async function* pieces(
       // A full piece goes out only when more is there, so that the last is known as such.
       if (filled === size) {
         yield { bytes: piece, last: false };
-        piece = Buffer.allocUnsafe(size);
         filled = 0;
       }
       const take = Math.min(size - filled, part.length - at);
