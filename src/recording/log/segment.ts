@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { newSegmentKey, recordKey, sealRecord, wrapKey, type SpoolRecipient } from '../../seal/spool.ts';
 import type { Random } from '../../base/ids.ts';
+import type { Chunk, ChunkPool } from './chunks.ts';
 import type { AppendFile } from './files.ts';
 import {
   encodeRecordHeader,
@@ -37,9 +38,11 @@ export interface PendingRecord {
   readonly baseUs: number;
   /** Monotonic ms of the record's oldest packet. */
   readonly oldestAt: number;
-  readonly header: Buffer;
-  readonly ciphertext: Buffer;
-  readonly tag: Buffer;
+  readonly bodyBytes: number;
+  /** Where it stands as it is written: header, ciphertext, tag. */
+  readonly chunk: Chunk;
+  readonly start: number;
+  readonly end: number;
 }
 
 export interface SegmentOptions {
@@ -49,6 +52,7 @@ export interface SegmentOptions {
   /** Wall time, ms. */
   readonly createdAt: number;
   readonly random: Random;
+  readonly chunks: ChunkPool;
 }
 
 /** What makes a segment, apart from the file that it is in. */
@@ -56,6 +60,8 @@ interface SegmentSecrets {
   readonly id: Buffer;
   readonly key: KeyObject;
   readonly head: Buffer;
+  /** Where its records wait for the disk. */
+  readonly chunks: ChunkPool;
   nextNumber: number;
 }
 
@@ -93,11 +99,11 @@ export class Segment {
   }
 
   /** A segment with a fresh key. */
-  static make({ recipient, node, worker, createdAt, random }: SegmentOptions): Segment {
+  static make({ recipient, node, worker, createdAt, random, chunks }: SegmentOptions): Segment {
     const id = random(SEGMENT_ID_BYTES);
     const key = newSegmentKey(random);
     const head = encodeSegmentHeader({ id, node, worker, createdAt, wrappedKey: wrapKey(recipient, key, id) });
-    return new Segment(segmentName(createdAt, worker, id), { id, key: recordKey(key), head, nextNumber: 0 });
+    return new Segment(segmentName(createdAt, worker, id), { id, key: recordKey(key), head, chunks, nextNumber: 0 });
   }
 
   /**
@@ -110,7 +116,8 @@ export class Segment {
     next.isClosing = this.isClosing;
     for (const record of this.pending.splice(0)) {
       next.pending.push(record);
-      next.bytes += recordBytes(record.ciphertext.length);
+      record.chunk.isSpoilt = true;
+      next.bytes += recordBytes(record.bodyBytes);
       record.track.segments.add(next.name);
     }
     return next;
@@ -131,13 +138,19 @@ export class Segment {
   }): void {
     const { track, kind, sequence, baseUs, oldestAt, body } = record;
     const number = this.#secrets.nextNumber++;
-    const header = Buffer.allocUnsafe(RECORD_HEADER_BYTES);
+    const { id, key, chunks } = this.#secrets;
+    const length = recordBytes(body.length);
+    const chunk = chunks.take(length);
+    const { used: end, bytes } = chunk;
+    const start = end - length;
+    const header = bytes.subarray(start, start + RECORD_HEADER_BYTES);
     const fields = { kind: RECORD_KINDS[kind], epoch: track.epoch, sequence, number, baseUs, bodyBytes: body.length };
     encodeRecordHeader(header, fields, track.callKey);
-    const { id, key } = this.#secrets;
     const { ciphertext, tag } = sealRecord(key, number, recordAad(id, header), body);
-    this.pending.push({ track, kind, sequence, baseUs, oldestAt, header, ciphertext, tag });
-    this.bytes += recordBytes(body.length);
+    ciphertext.copy(bytes, start + RECORD_HEADER_BYTES);
+    tag.copy(bytes, end - tag.length);
+    this.pending.push({ track, kind, sequence, baseUs, oldestAt, bodyBytes: body.length, chunk, start, end });
+    this.bytes += length;
     track.segments.add(this.name);
   }
 
@@ -147,8 +160,8 @@ export class Segment {
    * @throws whatever the file throws; a short write counts as failure
    */
   async write(file: AppendFile): Promise<number> {
-    const buffers: Buffer[] = this.offset === 0 ? [this.#secrets.head] : [];
-    let length = this.offset === 0 ? this.#secrets.head.length : 0;
+    const head = this.offset === 0 ? [this.#secrets.head] : [];
+    let length = head.length * HEADER_BLOCK_BYTES;
     let upTo = this.written;
     for (; upTo < this.pending.length && length < WRITE_BYTES; upTo++) {
       const record = this.pending[upTo]!;
@@ -159,9 +172,9 @@ export class Segment {
         kind: RECORD_KINDS[record.kind],
         baseUs: record.baseUs,
       });
-      buffers.push(record.header, record.ciphertext, record.tag);
-      length += recordBytes(record.ciphertext.length);
+      length += record.end - record.start;
     }
+    const buffers = [...head, ...joined(this.pending.slice(this.written, upTo))];
     const count = upTo - this.written;
     await this.#append(file, buffers, length);
     // Records may have been synced and removed from the front meanwhile, so count instead of naming the place.
@@ -181,7 +194,9 @@ export class Segment {
   settle(count: number, offset: number): PendingRecord[] {
     this.written -= count;
     this.syncedOffset = offset;
-    return this.pending.splice(0, count);
+    const settled = this.pending.splice(0, count);
+    for (const { chunk } of settled) this.#secrets.chunks.release(chunk);
+    return settled;
   }
 
   async #append(file: AppendFile, buffers: readonly Buffer[], length: number): Promise<void> {
@@ -190,4 +205,15 @@ export class Segment {
       throw Object.assign(new Error(`only ${count} of ${length} bytes were written`), { code: 'ENOSPC' });
     this.offset += length;
   }
+}
+
+/** The records' bytes in as few pieces as they stand in. */
+function joined(records: readonly PendingRecord[]): Buffer[] {
+  const runs: { chunk: Chunk; start: number; end: number }[] = [];
+  for (const { chunk, start, end } of records) {
+    const last = runs.at(-1);
+    if (last?.chunk === chunk && last.end === start) last.end = end;
+    else runs.push({ chunk, start, end });
+  }
+  return runs.map(({ chunk, start, end }) => chunk.bytes.subarray(start, end));
 }

@@ -5,6 +5,7 @@ import { systemRandom, type Random } from '../../base/ids.ts';
 import type { Log } from '../../base/log.ts';
 import type { SpoolRecipient } from '../../seal/spool.ts';
 import { callKeyOf } from './call-key.ts';
+import { ChunkPool } from './chunks.ts';
 import type { LogFiles } from './files.ts';
 import type { RecordKind } from './format.ts';
 import { LagWindow } from './lag.ts';
@@ -82,6 +83,7 @@ export class SegmentWriter {
   readonly #lag = new LagWindow(256);
   readonly #syncTimes = new LagWindow(256);
   readonly #alarms = new Set<string>();
+  readonly #chunks = new ChunkPool();
   /** In the order of their making; the last one takes new records. */
   #segments: Segment[] = [];
   #current: Segment;
@@ -173,7 +175,8 @@ export class SegmentWriter {
 
   #makeSegment(): Segment {
     const { recipient, node, worker, clock, random = systemRandom } = this.#options;
-    const segment = Segment.make({ recipient, node, worker, createdAt: clock.now(), random });
+    const chunks = this.#chunks;
+    const segment = Segment.make({ recipient, node, worker, createdAt: clock.now(), random, chunks });
     this.#segments.push(segment);
     return segment;
   }
@@ -257,8 +260,8 @@ export class SegmentWriter {
     const records = segment.settle(count, offset);
     const oldest = records[0];
     if (oldest !== undefined) this.#lag.add(this.#options.clock.mono() - oldest.oldestAt);
-    for (const { track, ciphertext } of records) {
-      this.#unsyncedBytes -= ciphertext.length;
+    for (const { track, bodyBytes } of records) {
+      this.#unsyncedBytes -= bodyBytes;
       track.unsynced--;
       if (track.unsynced === 0) for (const resolve of track.waiting.splice(0)) resolve();
     }
