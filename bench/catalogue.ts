@@ -17,7 +17,7 @@ import { writeCursor } from '../src/catalogue/cursor.ts';
 import type { RecordingFilter } from '../src/catalogue/recordings.ts';
 import { percentile } from './percentile.ts';
 
-const accountId = MAIN_ACCOUNT;
+const accountIds = [MAIN_ACCOUNT];
 
 export interface CatalogueTimes {
   readonly fillSeconds: number;
@@ -106,7 +106,7 @@ async function measure(
     const cursor = query.deep === undefined ? undefined : cursorAt(query.deep, rows);
     const times: number[] = [];
     for (let round = 0; round < rounds; round++) {
-      const filter = { accountId, ...query.filter(round) };
+      const filter = { accountIds, ...query.filter(round) };
       times.push(await timed(() => catalogue.listRecordings(filter, { cursor })));
     }
     byQuery.set(query.name, times);

@@ -282,11 +282,11 @@ describe('what policy did not want', () => {
     expect(await archiveCall(archiveParts(vault, { log, catalogue, decide: () => decision('record') }), held())).toBe(
       'archived',
     );
-    // Without any settings to this day: kept.
+    // Without any settings to this day: kept, for the platform's operator to see.
     expect(await archiveCall(archiveParts(vault, { log, catalogue, decide: () => decision('hold') }), held())).toBe(
       'archived',
     );
-    expect([...catalogue.rows.values()].map(({ accountId }) => accountId)).toEqual(['main', 'main']);
+    expect([...catalogue.rows.values()].map(({ accountId }) => accountId)).toEqual(['main', 'unassigned']);
   });
 });
 

@@ -1,125 +1,155 @@
-import { messageOf } from '../base/errors.ts';
-import { opaqueId } from '../base/ids.ts';
 import type { CallState } from '../link/fold.ts';
-import { objectKey, recordingIdOf } from '../vault/layout.ts';
-import { type ManifestDetail, manifestKey, openDetail, readManifest, writeManifest } from '../vault/manifest.ts';
-import { sha256 } from '../vault/signing.ts';
-import { tombstoneKey } from '../vault/tombstone.ts';
-import { verifyObjects } from '../vault/verify.ts';
+import type { Asker } from '../link/journal.ts';
+import type { Holding } from '../catalogue/held.ts';
+import { archiveRecording, earlierOutcome, type RecordingOutcome } from './archive-recording.ts';
 import { CallReading } from './call-reading.ts';
+import { callRow } from './call-row.ts';
 import { planChannels } from './channels.ts';
-import { describeCall } from './describe.ts';
+import { type DecidedCall, ofCall } from './describe.ts';
 import { withFoundStreams } from './found-streams.ts';
-import { type Keeping, keepingOf } from './keeping.ts';
-import { layOut } from './lay-out.ts';
-import { recordingRow } from './recording-row.ts';
-import type { ArchiveOutcome, ArchiveParts, ArchiveStep } from './types.ts';
+import type { ArchiveOutcome, ArchiveParts } from './types.ts';
+import { decideNow, keepMinutes, sortRecordings, type Sorted, type Wanted } from './wanted.ts';
+import { actorOf } from './who.ts';
 
 /**
- * Makes an ended call a recording: sealed objects, then the manifest, which is the commit, then the catalogue's rows, then the ledger. It
- * may die anywhere and be called again, here or in another process: the call ends up in the archive once. When this returns, its audio may be freed.
+ * Makes an ended call what it is to be: its recordings, each committed by its manifest, and a row in the journal of calls. It may die anywhere
+ * and be called again, here or in another process: each recording ends up in the archive once. When this returns, and does not say
+ * that the call is held, its audio may be freed.
  * @throws whatever store, database or log throw, to be tried again; RangeError for a call that has not ended
  */
 export async function archiveCall(parts: ArchiveParts, call: CallState): Promise<ArchiveOutcome> {
   if (call.ended === null) throw new RangeError(`call ${call.callId} has not ended`);
-  const reached = async (step: ArchiveStep): Promise<void> => {
-    await parts.reached?.(step);
-  };
-  await reached('begin');
-  const recordingId = recordingIdOf(call.callId);
-  const { store } = parts.vault;
-  if (await store.exists(tombstoneKey(recordingId))) return 'deleted';
-  const existing = await committed(parts, recordingId);
-  if (existing !== null) return finish(parts, { bytes: existing, outcome: 'existing' }, reached);
-  const keeping = await keepingOf(call, (facts) => parts.decide(facts));
-  if (keeping === null) return 'not-recorded';
-  const made = await makeManifest(parts, call, keeping, recordingId, reached);
-  const created = await store.createIfAbsent(manifestKey(recordingId), made.bytes);
-  await reached('manifest-created');
-  if (created) return finish(parts, { ...made, outcome: 'archived' }, reached);
-  // Somebody else was first: theirs is the recording, our objects are swept later.
-  return finish(parts, { bytes: await store.get(manifestKey(recordingId)), outcome: 'existing' }, reached);
+  const { work, sorted } = await look(parts, call);
+  const outcomes = await work.archive(sorted.wanted, fateOf(sorted));
+  if (sorted.pending.length === 0) return work.conclude(outcomes, fateOf(sorted));
+  const holding = await work.hold();
+  if (holding.choice === null) return { heldUntil: holding.until.getTime() };
+  const isKept = holding.choice === 'keep';
+  const fate = isKept ? fateOf(sorted) : [...fateOf(sorted), droppedText(holding)];
+  const pending = isKept ? sorted.pending.map((one) => askedBy(one, holding)) : [];
+  const kept = await work.archive(pending, fate);
+  return work.conclude([...outcomes, ...kept], fate);
 }
 
-async function makeManifest(
+/** Notes in the catalogue that live-keep holds an ended call, so that somebody may ask for it before its turn has come. Others are left alone. */
+export async function holdCall(parts: ArchiveParts, call: CallState): Promise<void> {
+  const { work, sorted } = await look(parts, call);
+  if (sorted.pending.length > 0) await work.hold();
+}
+
+async function look(parts: ArchiveParts, call: CallState): Promise<{ work: Work; sorted: Sorted }> {
+  const decided = await decideNow(call.history, (facts) => parts.decide(facts));
+  const { accountId, warnings } = await accountOf(parts, decided);
+  const work = new Work(parts, { call, decided, plan: planChannels(call), accountId }, warnings);
+  return { work, sorted: sortRecordings(call, decided) };
+}
+
+/** Whose the call is by its latest decision that says so; one that is not there any more is nobody's. */
+async function accountOf(
   parts: ArchiveParts,
-  journalled: CallState,
-  keeping: Keeping,
-  recordingId: string,
-  reached: (step: ArchiveStep) => Promise<void>,
-): Promise<{ bytes: Buffer; detail: ManifestDetail }> {
-  const { vault, clock } = parts;
-  const reading = new CallReading(parts.log, journalled);
-  const call = await withFoundStreams(journalled, reading);
-  const plan = planChannels(call);
-  const attempt = opaqueId(parts.random);
-  const key = objectKey.bind(null, call.openedAt, recordingId, attempt);
-  const laid = await layOut({ parts, reading, plan, keeping, key, reached });
-  const { gaps } = await reading.survey();
-  const detail = describeCall(call, keeping, plan, gaps, laid);
-  const accountId = keeping.decision.accountId || parts.fallbackAccountId;
-  const retainUntil = await parts.retainUntil(accountId, detail.endedAt);
-  const recordId = await parts.catalogue.reserveRecordId();
-  await reached('id-reserved');
-  const { container, codec, channels, audio, peaks, trace, packets } = laid;
-  const input = {
-    recordingId,
-    recordId,
-    accountId,
-    nodeId: parts.nodeId,
-    callId: call.callId,
-    createdAt: Math.round(clock.now()),
-    retainUntil: retainUntil === null ? null : Math.round(retainUntil),
-    container,
-    codec,
-    channels,
-    audio,
-    peaks,
-    trace,
-    packets,
-  };
-  return { bytes: writeManifest(input, detail, vault.recipients, vault.signer), detail };
+  decided: DecidedCall['decided'],
+): Promise<{ accountId: string; warnings: string[] }> {
+  const told = decided.findLast(({ decision }) => decision.accountId !== '')?.decision.accountId ?? '';
+  if (told === '') return { accountId: parts.unassignedAccountId, warnings: [] };
+  if (await parts.catalogue.accountExists(told)) return { accountId: told, warnings: [] };
+  return { accountId: parts.unassignedAccountId, warnings: [`Its account ${told} is not there any more.`] };
 }
 
-interface Committed {
-  readonly bytes: Buffer;
-  /** What is sealed in it, where that is known without opening it. */
-  readonly detail?: ManifestDetail;
-  readonly outcome: 'archived' | 'existing';
+/** What became of recordings that are not kept. */
+function fateOf({ dropped, destroyed }: Sorted): string[] {
+  const fate: string[] = [];
+  if (dropped.length > 0) fate.push('What was held was dropped.');
+  if (destroyed.length > 0) fate.push('What had been captured was destroyed.');
+  return fate;
 }
 
-/** What comes after the commit, all of it idempotent. */
-async function finish(
-  parts: ArchiveParts,
-  { bytes, detail, outcome }: Committed,
-  reached: (step: ArchiveStep) => Promise<void>,
-): Promise<ArchiveOutcome> {
-  const { vault, catalogue, clock } = parts;
-  const manifest = readManifest(bytes, vault.keys);
-  const hash = sha256(bytes);
-  const row = recordingRow(manifest, hash, detail ?? (await openDetail(manifest, vault.identities)));
-  const inserted = await catalogue.insertRecording(row);
-  await reached('row-inserted');
-  if (inserted === 'deleted') return 'deleted';
-  await vault.ledger.append({ kind: 'kept', recordingId: manifest.recordingId, sha256: hash }, Math.round(clock.now()));
-  await reached('ledger-written');
-  return outcome;
+function droppedText({ choice, asker }: Holding): string {
+  if (choice === 'expired') return 'Nobody asked for it in time: what was held was destroyed.';
+  return `It was dropped by ${askerOf(asker)?.name ?? 'somebody'}.`;
 }
 
-/**
- * The manifest that an earlier attempt committed, its objects verified; null = there is none.
- * @throws EarshotError MANIFEST_CORRUPT, SEAL_CORRUPT, OBJECT_MISSING where the vault was damaged: the call's audio is then not freed
- */
-async function committed(parts: ArchiveParts, recordingId: string): Promise<Buffer | null> {
-  const { store, keys } = parts.vault;
-  const key = manifestKey(recordingId);
-  if (!(await store.exists(key))) return null;
-  const bytes = await store.get(key);
-  try {
-    await verifyObjects(parts.vault, readManifest(bytes, keys));
-  } catch (error) {
-    parts.logger.error({ recordingId, reason: messageOf(error) }, 'a committed recording is damaged');
-    throw error;
+/** What was kept after the call was asked for by hand. */
+function askedBy(wanted: Wanted, { asker }: Holding): Wanted {
+  return { ...wanted, asker: askerOf(asker) ?? wanted.asker };
+}
+
+function askerOf(asker: unknown): Asker | null {
+  return asker as Asker | null;
+}
+
+/** One attempt at one call; it is read when something of it is wanted. */
+class Work {
+  readonly #parts: ArchiveParts;
+  readonly #warnings: readonly string[];
+  #decided: DecidedCall;
+  #reading: CallReading | null = null;
+
+  constructor(parts: ArchiveParts, decided: DecidedCall, warnings: readonly string[]) {
+    this.#parts = parts;
+    this.#decided = decided;
+    this.#warnings = warnings;
   }
-  return bytes;
+
+  /** One recording after the other. */
+  async archive(wanted: readonly Wanted[], fate: readonly string[]): Promise<RecordingOutcome[]> {
+    const outcomes: RecordingOutcome[] = [];
+    for (const one of wanted) outcomes.push(await this.#archiveOne(one, fate));
+    this.#reading?.release();
+    return outcomes;
+  }
+
+  async #archiveOne(wanted: Wanted, fate: readonly string[]): Promise<RecordingOutcome> {
+    const earlier = await earlierOutcome(this.#parts, this.#decided.call.callId, wanted.recording);
+    if (earlier !== null) return earlier;
+    const reading = await this.#read();
+    const decided = this.#decided;
+    const warnings = this.#warnings;
+    return archiveRecording(this.#parts, { ...decided, wanted, reading, warnings, ofCall: ofCall(decided, fate) });
+  }
+
+  async #read(): Promise<CallReading> {
+    if (this.#reading !== null) return this.#reading;
+    const reading = new CallReading(this.#parts.log, this.#decided.call);
+    const call = await withFoundStreams(this.#decided.call, reading);
+    this.#decided = { ...this.#decided, call, plan: planChannels(call) };
+    this.#reading = reading;
+    return reading;
+  }
+
+  /** Notes in the journal of calls that it is held, and asks what has become of that. */
+  async hold(): Promise<Holding> {
+    const { catalogue, clock } = this.#parts;
+    const { call, accountId } = this.#decided;
+    await catalogue.recordCall(callRow(this.#decided, this.#parts.nodeId, []));
+    const until = new Date(Math.round(call.openedAt + (call.ended?.mono ?? 0) + keepMinutes(call) * 60_000));
+    const holding = await catalogue.holdCall({ callId: call.callId, accountId, until });
+    if (holding.choice !== null || holding.until.getTime() > clock.now()) return holding;
+    await catalogue.chooseHeld({ callId: call.callId, choice: 'expired', asker: null, actor: 'live-keep' });
+    // Somebody may have been faster by a moment.
+    return catalogue.holdCall({ callId: call.callId, accountId, until });
+  }
+
+  /** Writes the call into the journal, which a recording does for itself. */
+  async conclude(outcomes: readonly RecordingOutcome[], fate: readonly string[]): Promise<ArchiveOutcome> {
+    const { call, accountId } = this.#decided;
+    if (outcomes.length === 0 || fate.length > 0) {
+      const audit = fate.length === 0 ? [] : [this.#destroyed(call, accountId, fate)];
+      await this.#parts.catalogue.recordCall(callRow(this.#decided, this.#parts.nodeId, fate), audit);
+    }
+    // A word on it may have come by the recorder as well, which leaves the row.
+    if (call.recordings.some(({ by }) => by === 'live-keep')) await this.#parts.catalogue.releaseHeld(call.callId);
+    if (outcomes.length === 0) return 'not-recorded';
+    return outcomes.find((one) => one === 'archived') ?? outcomes.find((one) => one === 'existing') ?? 'deleted';
+  }
+
+  #destroyed(call: CallState, accountId: string, fate: readonly string[]) {
+    const asker = call.destroyedBy;
+    return {
+      accountId,
+      actor: asker === null ? 'policy' : actorOf(asker),
+      action: 'call.destroyed',
+      subject: call.callId,
+      detail: { why: [...fate] },
+    };
+  }
 }

@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '../base/clock.ts';
-import { messageOf } from '../base/errors.ts';
+import { EarshotError, messageOf } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { CallState } from '../link/fold.ts';
 import type { ArchiveOutcome } from './types.ts';
@@ -25,23 +25,31 @@ export interface ArchiveFailure {
 
 const FIRST_WAIT_MS = 1000;
 const LONGEST_WAIT_MS = 5 * 60_000;
+/** What was committed and is damaged now does not mend by itself: somebody has to bring it back, and an alarm stands until then. */
+const DAMAGED_WAIT_MS = 3_600_000;
+const DAMAGED: readonly string[] = ['SEAL_CORRUPT', 'OBJECT_MISSING', 'MANIFEST_CORRUPT'];
 const REMEMBERED = 10_000;
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /**
  * Archives ended calls in the order of their ends, a few at once. What fails waits, longer each time up to five minutes, and lets the others pass;
- * it is tried for ever, since its audio is kept until it succeeds.
+ * it is tried for ever, since its audio is kept until it succeeds. What live-keep holds waits until its time is over or somebody has asked.
  *
  *   offered → waiting → running → done (acknowledged)
- *                ↑         │ failed
- *                └─ resting ┘
+ *              ↑   ↑       │ │ failed
+ *              │   └resting┼─┘
+ *              └─── held ──┘
  */
 export class Archiver {
   readonly #options: ArchiverOptions;
   readonly #waiting = new Map<string, CallState>();
   readonly #running = new Map<string, Promise<void>>();
   readonly #resting = new Map<string, { call: CallState; failure: ArchiveFailure; timer: Timer }>();
+  readonly #held = new Map<string, { call: CallState; timer: Timer }>();
   readonly #attempts = new Map<string, number>();
-  readonly #done = new Set<string>();
+  readonly #known = new Set<string>();
+  /** Asked for while they ran. */
+  readonly #woken = new Set<string>();
   #archived = 0;
   #failed = 0;
   #closed = false;
@@ -55,7 +63,8 @@ export class Archiver {
     const { callId } = call;
     if (this.#closed || call.ended === null) return;
     if (this.#waiting.has(callId) || this.#running.has(callId) || this.#resting.has(callId)) return;
-    if (this.#done.has(callId)) void this.#acknowledge(callId);
+    if (this.#held.has(callId)) return;
+    if (this.#known.has(callId)) void this.#acknowledge(callId);
     else this.#waiting.set(callId, call);
     this.#start();
   }
@@ -63,6 +72,11 @@ export class Archiver {
   /** Calls that are not archived yet. */
   get backlog(): number {
     return this.#waiting.size + this.#running.size + this.#resting.size;
+  }
+
+  /** Calls that live-keep holds. */
+  get held(): number {
+    return this.#held.size;
   }
 
   get failures(): ArchiveFailure[] {
@@ -79,10 +93,21 @@ export class Archiver {
     for (const callId of this.#resting.keys()) this.#wake(callId);
   }
 
+  /** Looks at a call again that live-keep holds, because somebody has asked. */
+  wake(callId: string): void {
+    if (this.#running.has(callId)) this.#woken.add(callId);
+    const held = this.#held.get(callId);
+    if (held === undefined || this.#closed) return;
+    held.timer.cancel();
+    this.#held.delete(callId);
+    this.#waiting.set(callId, held.call);
+    this.#start();
+  }
+
   /** Starts nothing new and waits for what runs. */
   async close(): Promise<void> {
     this.#closed = true;
-    for (const { timer } of this.#resting.values()) timer.cancel();
+    for (const { timer } of [...this.#resting.values(), ...this.#held.values()]) timer.cancel();
     await Promise.all(this.#running.values());
   }
 
@@ -108,15 +133,31 @@ export class Archiver {
     try {
       const outcome = await this.#options.archive(call);
       this.#attempts.delete(callId);
-      this.#remember(callId);
-      this.#archived += 1;
-      this.#options.log.info({ callId, outcome }, 'call archived');
-      await this.#acknowledge(callId);
+      if (typeof outcome === 'object') this.#hold(call, outcome.heldUntil);
+      else await this.#done(callId, outcome);
     } catch (error) {
       this.#rest(call, error);
     }
     this.#running.delete(callId);
+    if (this.#woken.delete(callId)) this.wake(callId);
     this.#start();
+  }
+
+  async #done(callId: string, outcome: ArchiveOutcome): Promise<void> {
+    this.#remember(callId);
+    this.#archived += 1;
+    this.#options.log.info({ callId, outcome }, 'call archived');
+    await this.#acknowledge(callId);
+  }
+
+  #hold(call: CallState, until: number): void {
+    const { callId } = call;
+    const { clock, log } = this.#options;
+    log.info({ callId, until: new Date(until).toISOString() }, 'call held until somebody asks for it');
+    if (this.#closed) return;
+    // A timer reaches 24 days; whoever wakes early looks and waits again.
+    const wait = Math.min(Math.max(0, until - clock.now()), LONGEST_TIMER_MS);
+    this.#held.set(callId, { call, timer: clock.after(wait, () => this.wake(callId)) });
   }
 
   /** A lost acknowledgement is no failure: the call is offered again. */
@@ -134,7 +175,10 @@ export class Archiver {
     const attempts = (this.#attempts.get(callId) ?? 0) + 1;
     this.#attempts.set(callId, attempts);
     this.#failed += 1;
-    const wait = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(attempts - 1, 20));
+    const isDamaged = error instanceof EarshotError && DAMAGED.includes(error.code);
+    const wait = isDamaged
+      ? DAMAGED_WAIT_MS
+      : Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(attempts - 1, 20));
     const failure = { callId, attempts, reason: messageOf(error), nextAt: clock.now() + wait };
     log.warn({ callId, attempts, wait, reason: failure.reason }, 'call not archived yet');
     if (this.#closed) return;
@@ -151,10 +195,10 @@ export class Archiver {
   }
 
   #remember(callId: string): void {
-    this.#done.add(callId);
-    if (this.#done.size <= REMEMBERED) return;
-    for (const oldest of this.#done) {
-      this.#done.delete(oldest);
+    this.#known.add(callId);
+    if (this.#known.size <= REMEMBERED) return;
+    for (const oldest of this.#known) {
+      this.#known.delete(oldest);
       return;
     }
   }

@@ -3,7 +3,7 @@ import { freeBytes } from '../base/free-bytes.ts';
 import type { CallState } from '../link/fold.ts';
 import { capturedOf, CapturedPackets } from '../recording/log/captured.ts';
 import type { LogGap, LogItem, LogRecord, ReadCallOptions } from '../recording/log/reader.ts';
-import { isBlank } from './keeping.ts';
+import { isWithin } from './wanted.ts';
 import type { CallLog } from './types.ts';
 
 /** A failure of the audio log itself: the attempt is made again, whoever was reading. */
@@ -75,6 +75,31 @@ function free(items: readonly LogItem[]): void {
   for (const item of items) if (item.kind === 'packets') freeBytes(item.body);
 }
 
+/** Packets this long before and after a recording are looked at as well: late ones belong to it, and they tell the senders' clocks. */
+const MARGIN_US = 5_000_000;
+
+/** The packets of a part of a call. What is counted of them is counted for that part. */
+export class PartialReading implements CaptureSource {
+  readonly #reading: CallReading;
+  readonly #from: number;
+  readonly #to: number;
+
+  constructor(reading: CallReading, { fromUs, toUs }: Stretch) {
+    this.#reading = reading;
+    this.#from = (fromUs ?? Number.NEGATIVE_INFINITY) - MARGIN_US;
+    this.#to = (toUs ?? Number.POSITIVE_INFINITY) + MARGIN_US;
+  }
+
+  /** @throws LogFailure */
+  async *packets(): AsyncGenerator<Iterable<Captured>> {
+    for await (const batch of this.#reading.packets()) yield this.#within(batch);
+  }
+
+  *#within(batch: Iterable<Captured>): Generator<Captured> {
+    for (const packet of batch) if (packet.arrivalUs >= this.#from && packet.arrivalUs < this.#to) yield packet;
+  }
+}
+
 /** Notes up to this size in all are kept from the first reading on. */
 const MOST_NOTE_BYTES = 4 * 1024 * 1024;
 
@@ -113,11 +138,12 @@ class Surveyor {
 /**
  * The call's notes as JSON lines: `kind` (`trace` or `metadata`), `atUs` since the call's opening, and `text`, or `base64` where the bytes are
  * not UTF-8. As they were captured, secrets masked.
+ * @param left what was paused or destroyed, and is left out
  */
-export async function* traceLines(reading: CallReading): AsyncGenerator<Buffer> {
+export async function* traceLines(reading: CallReading, left: readonly Stretch[]): AsyncGenerator<Buffer> {
   const { notes } = await reading.survey();
   for await (const item of notes ?? reading.items()) {
-    if (item.kind === 'gap' || item.kind === 'packets') continue;
+    if (item.kind === 'gap' || item.kind === 'packets' || isWithin(left, item.baseUs)) continue;
     yield Buffer.from(`${JSON.stringify({ kind: item.kind, atUs: item.baseUs, ...textOf(item) })}\n`);
   }
 }
@@ -134,23 +160,26 @@ function textOf(record: LogRecord): { text: string } | { base64: string } {
 
 export const PACKETS_MAGIC = 'earshot-rtp/1\n';
 const RECORD_HEAD = 12;
+/** What arrives so soon after a stretch that is left out may hold sound of it, and cannot be cut here. */
+const LONGEST_PACKET_US = 120_000;
 
 /**
  * The RTP packets of the given streams as they arrived, for a later version that can decode them. After the magic line, for each packet:
  * length of what follows (uint32), stream (uint16), arrival (48 bits, µs since the call's opening, 0 at least), RTP header of 12 bytes,
- * payload. Big-endian. What policy did not want is left out.
+ * payload. Big-endian.
+ * @param left what nobody wanted, or was paused or destroyed, and is left out
  */
 export async function* rawPackets(
   reading: CallReading,
   streams: ReadonlySet<number> | 'all',
-  blank: readonly Stretch[],
+  left: readonly Stretch[],
 ): AsyncGenerator<Buffer> {
   yield Buffer.from(PACKETS_MAGIC);
   for await (const item of reading.items()) {
     if (item.kind !== 'packets') continue;
     for (const packet of capturedOf(item)) {
       if (packet.kind !== 'rtp' || (streams !== 'all' && !streams.has(packet.stream))) continue;
-      if (isBlank(blank, packet.arrivalUs)) continue;
+      if (isWithin(left, packet.arrivalUs, LONGEST_PACKET_US)) continue;
       const head = Buffer.alloc(RECORD_HEAD + 12);
       head.writeUInt32BE(8 + 12 + packet.to - packet.from, 0);
       head.writeUInt16BE(packet.stream, 4);

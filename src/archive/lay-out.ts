@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto';
 import { encodePeaks } from '../audio/peaks.ts';
-import type { RenderResult, TrackReport } from '../audio/types.ts';
+import type { RenderOptions, RenderResult, Stretch, TrackReport } from '../audio/types.ts';
 import { messageOf } from '../base/errors.ts';
 import { sealBytes, sealStream } from '../seal/age/seal.ts';
 import type { ObjectKind } from '../vault/layout.ts';
 import type { ObjectRef } from '../vault/manifest.ts';
-import { type CallReading, LogFailure, rawPackets, traceLines } from './call-reading.ts';
+import { type CallReading, LogFailure, PartialReading, rawPackets, traceLines } from './call-reading.ts';
 import type { Plan } from './channels.ts';
-import type { Keeping } from './keeping.ts';
 import type { ArchiveParts, ArchiveStep } from './types.ts';
+import type { Wanted } from './wanted.ts';
 
-/** A call's objects as they lie in the store, and what was found while making them. */
+/** A recording's objects as they lie in the store, and what was found while making them. */
 export interface Laid {
   readonly container: 'wav' | 'flac' | 'none';
   readonly codec: string;
@@ -31,7 +31,10 @@ export interface Layout {
   readonly parts: ArchiveParts;
   readonly reading: CallReading;
   readonly plan: Plan;
-  readonly keeping: Keeping;
+  readonly wanted: Wanted;
+  readonly container: 'auto' | 'flac';
+  /** Everything captured before, µs since the call's opening, is void; null = nothing is. */
+  readonly voidUntilUs: number | null;
   readonly key: (kind: ObjectKind) => string;
   readonly reached: (step: ArchiveStep) => Promise<void>;
 }
@@ -52,16 +55,32 @@ const NO_AUDIO = 'No audio arrived.';
 
 type Sound = Omit<Laid, 'trace' | 'packets'> & { readonly raw: ReadonlySet<number> | 'all' | null };
 
-/** Makes the sealed objects of a call. Plaintext passes through memory in pieces and never reaches the store. */
+/** Makes the sealed objects of a recording. Plaintext passes through memory in pieces and never reaches the store. */
 export async function layOut(layout: Layout): Promise<Laid> {
   const { raw, ...sound } = await laySound(layout);
-  const { reading, keeping, key, reached } = layout;
+  const { reading, key, reached } = layout;
   const { notes } = await reading.survey();
-  const trace = notes === null || notes.length > 0 ? await put(layout, key('trace'), traceLines(reading)) : null;
+  const gone = goneOf(layout);
+  const trace = notes === null || notes.length > 0 ? await put(layout, key('trace'), traceLines(reading, gone)) : null;
   await reached('trace-stored');
-  const packets = raw === null ? null : await put(layout, key('rtp'), rawPackets(reading, raw, keeping.blank));
+  const left = [...gone, ...layout.wanted.blank, ...outside(layout.wanted.window)];
+  const packets = raw === null ? null : await put(layout, key('rtp'), rawPackets(reading, raw, left));
   await reached('packets-stored');
   return { ...sound, trace, packets };
+}
+
+/** What was paused or destroyed: it is in no object. */
+function goneOf({ wanted, voidUntilUs }: Layout): Stretch[] {
+  const paused = wanted.allPauses.map(({ fromMono, toMono }) => ({
+    fromUs: fromMono * 1000,
+    toUs: toMono === null ? null : toMono * 1000,
+  }));
+  return voidUntilUs === null ? paused : [...paused, { fromUs: null, toUs: voidUntilUs }];
+}
+
+function outside({ fromUs, toUs }: Stretch): Stretch[] {
+  const before = fromUs === null ? [] : [{ fromUs: null, toUs: fromUs }];
+  return toUs === null ? before : [...before, { fromUs: toUs, toUs: null }];
 }
 
 async function laySound(layout: Layout): Promise<Sound> {
@@ -78,9 +97,18 @@ async function laySound(layout: Layout): Promise<Sound> {
 }
 
 async function layRendered(layout: Layout): Promise<Sound> {
-  const { parts, plan, keeping, reading, key, reached } = layout;
-  const options = { channels: plan.channels, codecs: plan.codecs, blank: keeping.blank };
-  const result = await guard(() => parts.render(reading, options));
+  const { parts, plan, wanted, reading, key, reached } = layout;
+  const isWhole = wanted.window.fromUs === null && wanted.window.toUs === null;
+  const options: RenderOptions = {
+    channels: plan.channels,
+    codecs: plan.codecs,
+    blank: wanted.blank,
+    cut: wanted.cut,
+    container: layout.container,
+    ...(isWhole ? {} : { window: wanted.window }),
+  };
+  const source = isWhole ? reading : new PartialReading(reading, wanted.window);
+  const result = await guard(() => parts.render(source, options));
   const raw = result.undecoded.length === 0 ? null : new Set(result.undecoded.map(({ stream }) => stream));
   const { durationMs, startUs, tracks } = result;
   const codec = codecOf(result).slice(0, 64);

@@ -71,7 +71,7 @@ describe('the archive among its neighbours', () => {
     expect(await archiveCall(parts, call)).toBe('archived');
     expect(await archiveCall(parts, call)).toBe('existing');
     const id = recordingIdOf(callId);
-    const row = await test.catalogue.getRecording(MAIN_ACCOUNT, id);
+    const row = await test.catalogue.getRecording({ accountIds: [MAIN_ACCOUNT] }, id);
     expect(row).toMatchObject({ id, callId, durationMs: 3000, container: 'wav', codec: 'PCMU', channels: 2 });
     const manifest = await loadManifest(vault, id);
     const object = await openObject(vault, manifest.audio!);
@@ -91,16 +91,22 @@ describe('the archive among its neighbours', () => {
     const call = endedCall({ callId, opened });
     expect(await archiveCall(parts, call)).toBe('archived');
     expect(await archiveCall(parts, call)).toBe('existing');
-    expect(await test.catalogue.getRecording(MAIN_ACCOUNT, recordingIdOf(callId))).toMatchObject({ container: 'none' });
+    expect(await test.catalogue.getRecording({ accountIds: [MAIN_ACCOUNT] }, recordingIdOf(callId))).toMatchObject({
+      container: 'none',
+    });
   });
 
   it('rebuilds the rows it had, with their RecordIDs', async () => {
     const { catalogue } = test;
-    const before = await catalogue.listRecordings({ accountId: MAIN_ACCOUNT });
-    const details = await Promise.all(before.items.map(({ id }) => catalogue.getRecording(MAIN_ACCOUNT, id)));
+    const before = await catalogue.listRecordings({ accountIds: [MAIN_ACCOUNT] });
+    const details = await Promise.all(
+      before.items.map(({ id }) => catalogue.getRecording({ accountIds: [MAIN_ACCOUNT] }, id)),
+    );
     await catalogue.db.deleteFrom('recordings').execute();
     expect(await rebuildCatalogue(vault, catalogue)).toMatchObject({ inserted: before.items.length, unreadable: [] });
-    const after = await Promise.all(before.items.map(({ id }) => catalogue.getRecording(MAIN_ACCOUNT, id)));
+    const after = await Promise.all(
+      before.items.map(({ id }) => catalogue.getRecording({ accountIds: [MAIN_ACCOUNT] }, id)),
+    );
     // When the row was made is the row's own matter.
     expect(after).toEqual(details.map((detail) => ({ ...detail, createdAt: expect.any(Date) as Date })));
     const highest = Math.max(...before.items.map(({ recordId }) => recordId));

@@ -1,6 +1,8 @@
 import type { JsonValue } from '../base/json.ts';
 import type { RecordingInput } from '../catalogue/types.ts';
 import { type Manifest, type ManifestDetail, manifestKey } from '../vault/manifest.ts';
+import { callRowOf } from './call-row.ts';
+import { storable } from './storable.ts';
 
 /** So many gaps and corrections of a track go into the catalogue; the manifest has them all. */
 const MOST_ITEMS = 1000;
@@ -38,11 +40,26 @@ export function recordingRow(manifest: Manifest, manifestSha256: string, detail:
       name: cut(party.name),
       number: cut(party.number),
       aor: cut(party.aor),
+      userId: party.userId ?? null,
+      userName: party.userName ?? null,
     })),
     tracks: detail.tracks.map((track) => ({ ...track, detail: bounded(track.detail) })),
-    events: detail.events.map((event) => ({ ...event, at: new Date(event.at) })),
+    events: eventsWithin(detail).map((event) => ({ ...event, at: new Date(event.at) })),
     conversationId: detail.conversationId,
+    recording: detail.recording?.number ?? 1,
+    by: detail.recording?.by ?? 'policy',
+    asker: detail.recording?.asker?.name ?? null,
+    askerUserId: detail.recording?.asker?.userId ?? null,
+    owner: detail.owner ?? { kind: null, userId: null, name: null, groupId: null },
+    pauses: (detail.pauses ?? []).map(({ endedBy: _endedBy, ...pause }) => pause),
+    deliveries: detail.deliveries ?? [],
+    call: callRowOf(manifest, detail),
   });
+}
+
+/** The manifest has the timeline of the whole call; a recording that ended before shows it up to its own end. */
+function eventsWithin({ events, call, endedAt }: ManifestDetail): ManifestDetail['events'] {
+  return call === undefined || endedAt >= call.endedAt ? events : events.filter(({ at }) => at <= endedAt);
 }
 
 function bounded(detail: JsonValue): JsonValue {
@@ -56,14 +73,4 @@ function bounded(detail: JsonValue): JsonValue {
 
 function cut(text: string | null): string | null {
   return text === null ? null : text.slice(0, MOST_TEXT);
-}
-
-/** PostgreSQL holds neither U+0000 nor half surrogate pairs, in texts as in JSON; a peer may send both, in keys as well. */
-function storable<T>(value: T): T {
-  if (typeof value === 'string') return value.replaceAll('\0', '\uFFFD').toWellFormed() as T;
-  if (Array.isArray(value)) return value.map(storable) as T;
-  if (typeof value !== 'object' || value === null || value instanceof Date) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, member]) => [storable(key), storable<unknown>(member)]),
-  ) as T;
 }

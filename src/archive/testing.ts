@@ -3,9 +3,12 @@ import { render } from '../audio/render.ts';
 import { VirtualClock } from '../base/clock.ts';
 import { opaqueId } from '../base/ids.ts';
 import { silentLog } from '../base/log.ts';
-import type { RecordingInput } from '../catalogue/types.ts';
+import type { AuditInput } from '../catalogue/audit.ts';
+import type { Tombstone } from '../catalogue/deletion.ts';
+import type { HeldChoice, Holding } from '../catalogue/held.ts';
+import type { CallInput, RecordingInput } from '../catalogue/types.ts';
 import { type CallState, JournalFold } from '../link/fold.ts';
-import type { JournalStream, Opened } from '../link/journal.ts';
+import type { Asker, JournalEntry, JournalStream, Opened, RecordingStep } from '../link/journal.ts';
 import type { CallFacts, Decision } from '../policy/types.ts';
 import { EntryGatherer, ENTRY_TYPES } from '../recording/log/entries.ts';
 import type { LogItem, LogRecord, ReadCallOptions } from '../recording/log/reader.ts';
@@ -57,14 +60,19 @@ export interface CallChange {
     readonly decision?: Decision;
     readonly streams?: readonly JournalStream[];
   }[];
+  /** Steps of recording: ms after the opening, and what was done. They come after the changes of the same moment. */
+  readonly steps?: readonly (readonly [mono: number, step: RecordingStep])[];
   readonly endedAt?: number;
   readonly lastSequence?: number;
 }
 
+export const POLICY: Asker = { kind: 'policy', id: null, name: 'Policy', via: 'policy' };
+export const ALICE: Asker = { kind: 'user', id: 'u1', name: 'Alice', userId: 'alice', via: 'web' };
+
 /** A call of Alice and Bob that has ended, as the journal would tell it. */
 export function endedCall(change: CallChange = {}): CallState {
-  const fold = new JournalFold();
   const callId = change.callId ?? opaqueId();
+  const told = new Told(callId);
   const state = {
     facts,
     decision: decision(),
@@ -72,50 +80,47 @@ export function endedCall(change: CallChange = {}): CallState {
     warnings: ['metadata was partly unreadable'],
     joinKeys: [],
   };
-  fold.apply({
-    kind: 'opened',
-    callId,
-    n: 1,
-    at: T0,
-    mono: 0,
-    protocol: 'siprec',
-    sessionId: 's1',
-    openedMono: 0,
-    conversationId: callId,
-    mediaRanges: [],
-    bootId: 'b',
-    ...state,
-    ...change.opened,
-  });
-  let n = 1;
+  const opened = { protocol: 'siprec', sessionId: 's1', openedMono: 0, conversationId: callId, mediaRanges: [] };
+  told.tell(0, { kind: 'opened', bootId: 'b', ...opened, ...state, ...change.opened });
+  const steps = [...(change.steps ?? [])];
+  const takeSteps = (before: number): void => {
+    while (steps.length > 0 && steps[0]![0] < before) {
+      const [mono, step] = steps.shift()!;
+      told.tell(mono, { kind: 'recording', step });
+    }
+  };
   for (const { mono, ...later } of change.changes ?? []) {
-    n += 1;
+    takeSteps(mono);
     const events = [{ type: 'metadata' as const, text: 'changed' }];
-    fold.apply({
-      kind: 'changed',
-      callId,
-      n,
-      at: T0 + mono,
-      mono,
-      sessionId: 's1',
-      ...state,
-      ...later,
-      events,
-      sessionEnded: false,
-    });
+    told.tell(mono, { kind: 'changed', sessionId: 's1', ...state, ...later, events, sessionEnded: false });
   }
-  const at = change.endedAt ?? T0 + 2000;
-  fold.apply({
-    kind: 'ended',
-    callId,
-    n: n + 1,
-    at,
-    mono: at - T0,
-    reason: 'bye',
-    segments: [],
-    lastSequence: change.lastSequence ?? 0,
-  });
-  return fold.calls.get(callId)!;
+  takeSteps(Number.POSITIVE_INFINITY);
+  const end = { reason: 'bye', segments: [], lastSequence: change.lastSequence ?? 0 } as const;
+  told.tell((change.endedAt ?? T0 + 2000) - T0, { kind: 'ended', ...end });
+  return told.call;
+}
+
+type Entry = Exclude<JournalEntry, { kind: 'node' }>;
+type WithoutTime<E> = E extends Entry ? Omit<E, 'callId' | 'n' | 'at' | 'mono'> : never;
+
+/** A journal of one call. */
+class Told {
+  readonly #fold = new JournalFold();
+  readonly #callId: string;
+  #n = 0;
+
+  constructor(callId: string) {
+    this.#callId = callId;
+  }
+
+  tell(mono: number, entry: WithoutTime<Entry>): void {
+    this.#n += 1;
+    this.#fold.apply({ callId: this.#callId, n: this.#n, at: T0 + mono, mono, ...entry });
+  }
+
+  get call(): CallState {
+    return this.#fold.calls.get(this.#callId)!;
+  }
 }
 
 /** The sound of a stream: bytes that look like nothing else, so that they can be searched for. */
@@ -192,7 +197,13 @@ function gap(from: number, to: number, afterUs: number | null, beforeUs: number 
 /** A catalogue that holds what it is given, and says what the real one says. */
 export class MemoryCatalogue implements ArchiveCatalogue {
   readonly rows = new Map<string, RecordingInput>();
+  readonly calls = new Map<string, CallInput>();
+  readonly audits: AuditInput[] = [];
+  readonly holdings = new Map<string, Holding & { readonly accountId: string }>();
+  readonly tombstones = new Map<string, Tombstone>();
   readonly deleted = new Set<string>();
+  accounts: readonly string[] = ['main'];
+  now = T0 + 10_000;
   floor = 0;
   #next = 0;
 
@@ -203,9 +214,47 @@ export class MemoryCatalogue implements ArchiveCatalogue {
 
   async insertRecording(input: RecordingInput): Promise<'inserted' | 'existing' | 'deleted'> {
     if (this.deleted.has(input.id)) return 'deleted';
+    this.calls.set(input.callId, input.call);
     if (this.rows.has(input.id)) return 'existing';
     this.rows.set(input.id, input);
     return 'inserted';
+  }
+
+  async recordCall(input: CallInput, audit: readonly AuditInput[] = []): Promise<void> {
+    if (!this.calls.has(input.id)) this.audits.push(...audit);
+    this.calls.set(input.id, input);
+  }
+
+  async accountExists(id: string): Promise<boolean> {
+    return this.accounts.includes(id);
+  }
+
+  async ensureAccount(id: string): Promise<void> {
+    this.accounts = [...new Set([...this.accounts, id])];
+  }
+
+  async insertTombstone(tombstone: Tombstone): Promise<boolean> {
+    if (this.tombstones.has(tombstone.id)) return false;
+    this.tombstones.set(tombstone.id, tombstone);
+    return true;
+  }
+
+  async holdCall({ callId, accountId, until }: { callId: string; accountId: string; until: Date }): Promise<Holding> {
+    const held = this.holdings.get(callId) ?? { accountId, until, choice: null, asker: null };
+    this.holdings.set(callId, held);
+    return held;
+  }
+
+  async chooseHeld({ callId, choice, asker }: HeldChoice): Promise<boolean> {
+    const held = this.holdings.get(callId);
+    if (held === undefined || held.choice !== null) return false;
+    if (held.until.getTime() <= this.now !== (choice === 'expired')) return false;
+    this.holdings.set(callId, { ...held, choice, asker });
+    return true;
+  }
+
+  async releaseHeld(callId: string): Promise<void> {
+    this.holdings.delete(callId);
   }
 
   async setRecordIdFloor(floor: number): Promise<void> {
@@ -220,10 +269,10 @@ export function archiveParts(vault: Vault, change: Partial<ArchiveParts> = {}): 
     catalogue: new MemoryCatalogue(),
     render,
     nodeId: 'node-1',
-    fallbackAccountId: 'main',
+    unassignedAccountId: 'unassigned',
     clock: new VirtualClock(T0 + 10_000),
     logger: silentLog,
-    retainUntil: (_accountId, endedAt) => endedAt + 90 * 86_400_000,
+    retainUntil: (endedAt) => endedAt + 90 * 86_400_000,
     decide: () => decision(),
     ...change,
   };

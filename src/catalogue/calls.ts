@@ -227,6 +227,16 @@ function summaryOf(row: Row): CallSummary {
   };
 }
 
+/** Days for which each account keeps calls without a recording; null = it says nothing, or nothing that is a number of days. */
+export async function notRecordedDays(db: Kysely<Schema>): Promise<{ accountId: string; days: number | null }[]> {
+  const days = sql<JsonValue>`policy -> 'notRecordedDays'`.as('days');
+  const rows = await db.selectFrom('accounts').select(['id', days]).execute();
+  return rows.map((row) => ({
+    accountId: row.id,
+    days: typeof row.days === 'number' && row.days >= 0 ? Math.min(row.days, 36_500) : null,
+  }));
+}
+
 /**
  * Forgets calls of an account that ended before and of which there is no recording; a few at a time. @returns how many
  * Calls that live-keep holds are not over yet.

@@ -121,6 +121,12 @@ export class Catalogue {
     return (await this.#reach(() => accounts.executeTakeFirst())) !== undefined;
   }
 
+  /** Makes an account of that id if there is none, named by it. */
+  async ensureAccount(id: string): Promise<void> {
+    const row = this.db.insertInto('accounts').values({ id, name: id });
+    await this.#reach(() => row.onConflict((conflict) => conflict.doNothing()).execute());
+  }
+
   /** A call that is not recorded, or not yet; one with a recording comes with it. `audit`: noted when the call is new here. */
   recordCall(input: CallInput, audit?: readonly AuditInput[]): Promise<void> {
     return this.#reach(() => recordCall(this.db, input, audit));
@@ -140,6 +146,10 @@ export class Catalogue {
 
   forgetCalls(request: { accountId: string; before: Date; limit?: number }): Promise<number> {
     return this.#reach(() => calls.forgetCalls(this.db, request));
+  }
+
+  notRecordedDays(): Promise<{ accountId: string; days: number | null }[]> {
+    return this.#reach(() => calls.notRecordedDays(this.db));
   }
 
   holdCall(request: { callId: string; accountId: string; until: Date }): Promise<held.Holding> {

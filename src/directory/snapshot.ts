@@ -1,6 +1,7 @@
 import type { Kysely, Selectable } from 'kysely';
 import { messageOf } from '../base/errors.ts';
 import type { TrunkConfig } from '../base/trunks.ts';
+import { UNASSIGNED_ACCOUNT } from '../catalogue/catalogue.ts';
 import type { AccountTable, Schema } from '../catalogue/schema.ts';
 import type { AccountSettings, PolicySettings, TrunkAccounts } from '../policy/types.ts';
 import { accountSettings } from './assemble.ts';
@@ -45,7 +46,8 @@ export class SnapshotReader {
       .execute(async (transaction) => {
         const version = await readVersion(transaction);
         if (before?.settings.version === version) return before;
-        const rows = await transaction.selectFrom('accounts').selectAll().orderBy('id').execute();
+        const accounts = transaction.selectFrom('accounts').where('id', '!=', UNASSIGNED_ACCOUNT);
+        const rows = await accounts.selectAll().orderBy('id').execute();
         const known = new Map<string, Known>();
         for (const row of rows) known.set(row.id, await this.#account(transaction, row));
         const brands = await transaction.selectFrom('brands').select(['id', 'name']).orderBy('id').execute();

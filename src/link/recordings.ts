@@ -42,12 +42,20 @@ export interface RecordingPast {
   pauses: readonly Pause[];
   /** What was captured before this `mono` is void; null = nothing is. */
   destroyedUntil: number | null;
+  /** Who asked for that. */
+  destroyedBy: Asker | null;
   /** What commands laid over the facts that signalling tells. */
   commanded: { readonly override: Override | null; readonly flow: FlowStep | null };
 }
 
 export function newPast(): RecordingPast {
-  return { recordings: [], pauses: [], destroyedUntil: null, commanded: { override: null, flow: null } };
+  return {
+    recordings: [],
+    pauses: [],
+    destroyedUntil: null,
+    destroyedBy: null,
+    commanded: { override: null, flow: null },
+  };
 }
 
 /** Takes a step of recording up, at `mono` of the call. A step that fits nothing changes nothing. */
@@ -80,6 +88,7 @@ export function takeStep(past: RecordingPast, step: RecordingStep, mono: number)
       break;
     case 'destroyed':
       past.destroyedUntil = mono;
+      past.destroyedBy = step.asker;
       break;
     case 'override':
       past.commanded = { ...past.commanded, override: step.value };
@@ -90,6 +99,11 @@ export function takeStep(past: RecordingPast, step: RecordingStep, mono: number)
       break;
     }
   }
+}
+
+/** Whether a step makes something void that was captured. */
+export function makesVoid(step: RecordingStep): boolean {
+  return step.do === 'destroyed' || step.do === 'dropped' || (step.do === 'ended' && step.reason === 'dropped');
 }
 
 export function pauseInForce({ pauses }: Pick<RecordingPast, 'pauses'>): Pause | null {

@@ -136,8 +136,8 @@ async function resume(call: RecordedCall, epoch: number, parts: RecoveryParts): 
   parts.recorder.steps.schedule(call);
 }
 
-function pastOf({ recordings, pauses, destroyedUntil, commanded }: CallState): RecordingPast {
-  return { recordings, pauses, destroyedUntil, commanded };
+function pastOf({ recordings, pauses, destroyedUntil, destroyedBy, commanded }: CallState): RecordingPast {
+  return { recordings, pauses, destroyedUntil, destroyedBy, commanded };
 }
 
 /** In a journal of an older version nothing is said of recordings: there was one, from the first decision on that asked for it. */

@@ -91,7 +91,9 @@ async function clean({ vault, catalogue, reached }: DeletionParts, tombstone: To
   reached?.('ledger-written');
   // All attempts, not only the one that the manifest names.
   const objects: string[] = tombstone.objectKey === null ? [] : [tombstone.objectKey];
-  for await (const object of store.list(recordingFolder(tombstone.startedAt.getTime(), id))) objects.push(object.key);
+  if (tombstone.startedAt !== null) {
+    for await (const object of store.list(recordingFolder(tombstone.startedAt.getTime(), id))) objects.push(object.key);
+  }
   for (const object of objects) await store.delete(object);
   reached?.('objects-gone');
   await store.delete(manifestKey(id));

@@ -40,8 +40,8 @@ it('retention empties catalogue and vault of what is due, with PostgreSQL', asyn
   expect(await deleteDue(parts)).toBe(1);
   expect(await deleteDue(parts)).toBe(0);
   const [gone, ...kept] = inputs;
-  expect(await catalogue.getRecording(MAIN_ACCOUNT, gone!.id)).toBeNull();
-  const tombstones = await catalogue.listTombstones(MAIN_ACCOUNT);
+  expect(await catalogue.getRecording({ accountIds: [MAIN_ACCOUNT] }, gone!.id)).toBeNull();
+  const tombstones = await catalogue.listTombstones({ accountIds: [MAIN_ACCOUNT] });
   expect(tombstones.items).toMatchObject([
     { id: gone!.id, actor: 'retention', reason: 'retention', recordId: gone!.recordId },
   ]);

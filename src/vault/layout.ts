@@ -4,7 +4,7 @@ import { opaqueId } from '../base/ids.ts';
 /** What an object of a recording holds. */
 export type ObjectKind = 'wav' | 'flac' | 'peaks' | 'trace' | 'rtp';
 
-/** `objects/yyyy/mm/dd/<recordingId>/<attempt>.<kind>.age`; the day (UTC) is the call's start. */
+/** `objects/yyyy/mm/dd/<recordingId>/<attempt>.<kind>.age`; the day (UTC) is the recording's start. */
 export function objectKey(startedAt: number, recordingId: string, attempt: string, kind: ObjectKind): string {
   return `${recordingFolder(startedAt, recordingId)}${attempt}.${kind}.age`;
 }
@@ -20,10 +20,11 @@ export function recordingOf(key: string): string | null {
 }
 
 /**
- * The id of a call's recording. It follows from the call's, so that every attempt to archive the call meets at the same manifest; it
- * is as unguessable as the call's id is.
+ * The id of a call's recording. It follows from the call's, and from its number in the call where that is not 1, so that every attempt to
+ * archive it meets at the same manifest; it is as unguessable as the call's id is.
  */
-export function recordingIdOf(callId: string): string {
-  const digest = createHash('sha256').update(`earshot recording of ${callId}`).digest();
+export function recordingIdOf(callId: string, recording = 1): string {
+  const which = recording === 1 ? '' : `recording ${recording} of `;
+  const digest = createHash('sha256').update(`earshot recording of ${which}${callId}`).digest();
   return opaqueId((size) => digest.subarray(0, size));
 }

@@ -65,6 +65,9 @@ const Party = Type.Object(
     aor: OrNull(Text),
     role: Type.Union([Type.Literal('caller'), Type.Literal('callee'), Type.Literal('unknown')]),
     channel: OrNull(Count),
+    /** User of the directory that it is, and his name at the time of the call. */
+    userId: Type.Optional(OrNull(Text)),
+    userName: Type.Optional(OrNull(Text)),
   },
   strict,
 );
@@ -85,6 +88,52 @@ const Track = Type.Object(
 const Event = Type.Object({ at: Ms, offsetMs: Type.Number(), type: Text, text: Text }, strict);
 const Direction = Type.Union(['IN', 'OUT', 'INTERNAL', 'DIALIN', 'UNKNOWN'].map((one) => Type.Literal(one as 'IN')));
 
+const Asker = Type.Object({ kind: Text, id: OrNull(Text), name: Text, userId: Type.Optional(Text), via: Text }, strict);
+const Owner = Type.Object(
+  {
+    kind: OrNull(Type.Enum(['user', 'catch-all', 'unassigned', 'discard'])),
+    userId: OrNull(Text),
+    name: OrNull(Text),
+    groupId: OrNull(Text),
+  },
+  strict,
+);
+const Pause = Type.Object(
+  {
+    /** Ms since the start of the audio, and how long it was. */
+    offsetMs: Type.Number(),
+    lengthMs: Type.Number({ minimum: 0 }),
+    mode: Type.Enum(['cut', 'silence']),
+    reason: Text,
+    asker: Text,
+    endedBy: OrNull(Text),
+  },
+  strict,
+);
+/** Which of the call's recordings it is. */
+const Recording = Type.Object(
+  {
+    number: Type.Integer({ minimum: 1 }),
+    by: Type.Enum(['policy', 'hand', 'flow', 'live-keep']),
+    asker: OrNull(Asker),
+  },
+  strict,
+);
+/** What the journal of calls shows of the whole call. */
+const OfCall = Type.Object(
+  {
+    startedAt: Ms,
+    endedAt: Ms,
+    endReason: Text,
+    direction: Direction,
+    verdict: Type.Enum(['record', 'offer', 'ignore', 'forbid', 'hold']),
+    reason: Text,
+    owner: Owner,
+  },
+  strict,
+);
+
+/** The optional ones are missing in manifests of versions before there were several recordings to a call. */
 const Detail = Type.Object(
   {
     startedAt: Ms,
@@ -107,13 +156,25 @@ const Detail = Type.Object(
     /** The decision by which it was recorded, and every state of facts and streams. */
     decision: Type.Unknown(),
     history: Type.Unknown(),
+    recording: Type.Optional(Recording),
+    owner: Type.Optional(Owner),
+    /** Stretches that somebody paused, in or before this recording. */
+    pauses: Type.Optional(Type.Array(Pause)),
+    /** Ids of what shall be done with it afterwards. */
+    deliveries: Type.Optional(Type.Array(Text)),
+    call: Type.Optional(OfCall),
   },
   strict,
 );
 
 type DetailShape = Static<typeof Detail>;
+export type OfCall = Omit<Static<typeof OfCall>, 'direction'> & { readonly direction: ManifestDetail['direction'] };
 /** What only the owner can read: who, when, what arrived and what did not. Enough to rebuild the catalogue's rows. */
-export interface ManifestDetail extends Omit<DetailShape, 'tracks' | 'gaps' | 'decision' | 'history' | 'direction'> {
+export interface ManifestDetail extends Omit<
+  DetailShape,
+  'tracks' | 'gaps' | 'decision' | 'history' | 'direction' | 'call'
+> {
+  readonly call?: OfCall;
   readonly direction: 'IN' | 'OUT' | 'INTERNAL' | 'DIALIN' | 'UNKNOWN';
   readonly tracks: (Omit<DetailShape['tracks'][number], 'detail'> & { readonly detail: JsonValue })[];
   readonly gaps: JsonValue;

@@ -18,6 +18,7 @@ export function rebuildCommand(program: Command, context: CommandContext): void 
         .result(report, () =>
           [
             `${report.inserted} recordings were added, ${report.existing} were there, ${report.deleted} had been deleted.`,
+            `${report.tombstones} tombstones of deleted recordings were added.`,
             ...report.unreadable.map(({ key, reason }) => `could not be read: ${key}: ${reason}`),
           ].join('\n'),
         );

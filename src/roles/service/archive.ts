@@ -1,11 +1,12 @@
 import { Archiver } from '../../archive/archiver.ts';
-import { archiveCall } from '../../archive/archive-call.ts';
+import { archiveCall, holdCall } from '../../archive/archive-call.ts';
+import type { ArchiveParts } from '../../archive/types.ts';
 import { render } from '../../audio/render.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Config } from '../../base/config.ts';
 import { systemRandom } from '../../base/ids.ts';
 import type { Log } from '../../base/log.ts';
-import { MAIN_ACCOUNT, type Catalogue } from '../../catalogue/catalogue.ts';
+import { type Catalogue, UNASSIGNED_ACCOUNT } from '../../catalogue/catalogue.ts';
 import { JournalFold } from '../../link/fold.ts';
 import type { JournalEntry } from '../../link/journal.ts';
 import { decide } from '../../policy/decide.ts';
@@ -34,40 +35,39 @@ export interface ArchiveSideParts {
 /** Follows the journal and makes recordings of the calls that ended. */
 export class ArchiveSide {
   readonly archiver: Archiver;
+  readonly #parts: ArchiveParts;
   readonly #fold = new JournalFold();
 
-  private constructor(archiver: Archiver) {
+  private constructor(parts: ArchiveParts, archiver: Archiver) {
+    this.#parts = parts;
     this.archiver = archiver;
   }
 
-  static async open(parts: ArchiveSideParts): Promise<ArchiveSide> {
-    const { config, catalogue, vault, settings, clock, log } = parts;
+  static async open(side: ArchiveSideParts): Promise<ArchiveSide> {
+    const { config, catalogue, vault, settings, clock, log } = side;
     const identity = spoolIdentity(await readSecret(config.dataDir, 'spoolPrivate'));
-    const reader = new LogReader({ folder: parts.audioDir, identity, files: readingAhead(systemFiles) });
+    const reader = new LogReader({ folder: side.audioDir, identity, files: readingAhead(systemFiles) });
+    const parts: ArchiveParts = {
+      vault,
+      catalogue,
+      render,
+      clock,
+      log: reader,
+      nodeId: config.nodeName,
+      unassignedAccountId: UNASSIGNED_ACCOUNT,
+      random: systemRandom,
+      logger: log,
+      retainUntil: (endedAt) => settings.retainUntil(endedAt),
+      decide: (facts) => decide(facts, settings.snapshot),
+    };
     const archiver = new Archiver({
-      archive: (call) =>
-        archiveCall(
-          {
-            vault,
-            catalogue,
-            render,
-            clock,
-            log: reader,
-            nodeId: config.nodeName,
-            fallbackAccountId: MAIN_ACCOUNT,
-            random: systemRandom,
-            logger: log,
-            retainUntil: (endedAt) => settings.retainUntil(endedAt),
-            decide: (facts) => decide(facts, settings.snapshot),
-          },
-          call,
-        ),
-      acknowledge: parts.acknowledge,
+      archive: (call) => archiveCall(parts, call),
+      acknowledge: side.acknowledge,
       clock,
       log,
       concurrency: CALLS_AT_ONCE,
     });
-    return new ArchiveSide(archiver);
+    return new ArchiveSide(parts, archiver);
   }
 
   /** An entry of the journal. */
@@ -76,5 +76,13 @@ export class ArchiveSide {
     if (call === undefined) return;
     if (call.archived) this.#fold.forget(call.callId);
     else if (call.ended !== null) this.archiver.offer(call);
+    // Somebody asked the recorder for a call that is held here.
+    if (call.ended !== null && entry.kind === 'recording') this.archiver.wake(call.callId);
+  }
+
+  /** Makes sure that a call that live-keep holds is known to the catalogue as such, though its turn has not come yet. */
+  async noteHeld(callId: string): Promise<void> {
+    const call = this.#fold.calls.get(callId);
+    if (call !== undefined && call.ended !== null && !call.archived) await holdCall(this.#parts, call);
   }
 }

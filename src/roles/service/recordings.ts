@@ -3,7 +3,8 @@ import { decodePeaks, type Peaks } from '../../audio/peaks.ts';
 import { openAudio } from '../../audio/stored.ts';
 import { EarshotError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
-import { MAIN_ACCOUNT, type Catalogue } from '../../catalogue/catalogue.ts';
+import type { Catalogue } from '../../catalogue/catalogue.ts';
+import { EVERYTHING } from '../../catalogue/reach.ts';
 import type { Decision } from '../../policy/types.ts';
 import { gather, streamOf } from '../../seal/access.ts';
 import { deleteRecording } from '../../upkeep/deletion.ts';
@@ -22,10 +23,10 @@ export function recordingSource(catalogue: Catalogue, vault: Vault, log: Log): R
       return { items: page.items, next: page.next };
     },
     async get(id) {
-      return (await catalogue.getRecording(MAIN_ACCOUNT, id)) ?? undefined;
+      return (await catalogue.getRecording(EVERYTHING, id)) ?? undefined;
     },
-    async conversation(accountId, conversationId) {
-      return (await catalogue.recordingsOfConversation(accountId, conversationId)).toReversed();
+    async conversation(whose, conversationId) {
+      return (await catalogue.recordingsOfConversation(whose, conversationId)).toReversed();
     },
     async decision(id) {
       return (await detail(id)).decision as unknown as Decision | null;
@@ -50,11 +51,9 @@ export function recordingSource(catalogue: Catalogue, vault: Vault, log: Log): R
 }
 
 function catalogueFilter(filter: RecordingFilter) {
-  const { accountId, direction, minDurationMs, maxDurationMs, ...rest } = filter;
+  const { direction, minDurationMs, maxDurationMs, ...rest } = filter;
   return {
     ...rest,
-    // One account until there are more (the operator sees all).
-    accountId: accountId ?? MAIN_ACCOUNT,
     direction: direction === undefined ? undefined : [direction],
     durationMinMs: minDurationMs,
     durationMaxMs: maxDurationMs,

@@ -20,6 +20,7 @@ import { linkPath } from '../places.ts';
 import { spoolFolders } from '../recorder/spool.ts';
 import { VERSION } from '../version.ts';
 import { ArchiveSide } from './archive.ts';
+import { callJournal, heldSource } from './call-journal.ts';
 import { RecorderSide } from './calls.ts';
 import { openCatalogue } from './database.ts';
 import { RecordingFeed } from './feed.ts';
@@ -113,7 +114,7 @@ async function assemble(config: Config, clock: Clock, log: Log): Promise<Assembl
 }
 
 async function serve(assembly: Assembly, platform: Platform): Promise<Listening> {
-  const { config, clock, log, catalogue, vault, settings, recorder, feed, access } = assembly;
+  const { config, clock, log, catalogue, vault, settings, recorder, archive, feed, access } = assembly;
   const context: ApiContext = {
     clock,
     random: systemRandom,
@@ -125,6 +126,8 @@ async function serve(assembly: Assembly, platform: Platform): Promise<Listening>
     recordings: recordingSource(catalogue, vault, log),
     audio: audioSource(vault),
     calls: recorder,
+    journal: callJournal(catalogue),
+    held: heldSource(catalogue, archive),
     settings,
     platform,
     feed,

@@ -1,14 +1,17 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Config } from '../../base/config.ts';
 import type { Log } from '../../base/log.ts';
-import { MAIN_ACCOUNT, type Catalogue } from '../../catalogue/catalogue.ts';
+import type { Catalogue } from '../../catalogue/catalogue.ts';
+import { EVERYTHING } from '../../catalogue/reach.ts';
 import { diskSpace, DiskWatch } from '../../upkeep/disk.ts';
+import { forgetOldCalls } from '../../upkeep/forget.ts';
 import { Loop } from '../../upkeep/loop.ts';
 import { retentionLoop } from '../../upkeep/retention.ts';
 import { sweepOrphans } from '../../upkeep/sweep.ts';
 import type { Vault } from '../../vault/vault.ts';
 
 const SWEEP_EVERY_MS = 6 * 3_600_000;
+const FORGET_EVERY_MS = 3_600_000;
 const DISK_EVERY_MS = 10 * 60_000;
 const CHANGES_KEPT_MS = 24 * 3_600_000;
 
@@ -34,10 +37,15 @@ export function startUpkeep(parts: {
       name: 'sweep',
       ms: SWEEP_EVERY_MS,
       task: async () => {
-        const isCatalogued = async (id: string) => (await catalogue.getRecording(MAIN_ACCOUNT, id)) !== null;
+        const isCatalogued = async (id: string) => (await catalogue.getRecording(EVERYTHING, id)) !== null;
         await sweepOrphans({ vault, log, isCatalogued }, clock.now());
         await catalogue.pruneChanges(new Date(clock.now() - CHANGES_KEPT_MS));
       },
+    }),
+    new Loop(clock, log, {
+      name: 'calls',
+      ms: FORGET_EVERY_MS,
+      task: async () => void (await forgetOldCalls({ catalogue, clock, log })),
     }),
     new Loop(clock, log, {
       name: 'disk',
