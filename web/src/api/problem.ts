@@ -8,6 +8,8 @@ export class RequestFailed extends Error {
   /** The parameter or field that is meant, if any. */
   readonly key: string | null;
   readonly requestId: string | null;
+  /** Everything the answer held; a conflict tells what stands now. */
+  readonly problem: Readonly<Record<string, unknown>>;
 
   constructor(status: number, code: string, detail: string, problem: Partial<Problem> = {}) {
     super(sentence(detail));
@@ -17,6 +19,7 @@ export class RequestFailed extends Error {
     this.remedy = problem.remedy ?? null;
     this.key = problem.key ?? null;
     this.requestId = problem.requestId ?? null;
+    this.problem = { ...problem };
   }
 }
 

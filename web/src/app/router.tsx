@@ -6,6 +6,9 @@ import {
   lazyRouteComponent,
   redirect,
 } from '@tanstack/react-router';
+import { readCallFilters } from '../calls/journal/filters.ts';
+import { readEntrySearch } from '../policy/frame/address.ts';
+import { readExample } from '../policy/explain/example.ts';
 import { readFilters } from '../recordings/filters.ts';
 import { readBack } from '../session/back.ts';
 import { sessionQuery } from '../session/session.ts';
@@ -47,8 +50,95 @@ const recording = createRoute({
 const calls = createRoute({
   path: '/calls',
   getParentRoute: () => inside,
-  component: lazyRouteComponent(() => import('../calls/page.tsx'), 'CallsPage'),
+  component: lazyRouteComponent(() => import('../calls/layout.tsx'), 'CallsLayout'),
 });
+
+const callsParts = [
+  createRoute({
+    path: '/',
+    getParentRoute: () => calls,
+    validateSearch: readCallFilters,
+    component: lazyRouteComponent(() => import('../calls/journal/page.tsx'), 'JournalPage'),
+  }),
+  createRoute({
+    path: '/live',
+    getParentRoute: () => calls,
+    component: lazyRouteComponent(() => import('../calls/live/page.tsx'), 'LivePage'),
+  }),
+] as const;
+
+const call = createRoute({
+  path: '/calls/$callId',
+  getParentRoute: () => inside,
+  component: lazyRouteComponent(() => import('../calls/journal/call-page.tsx'), 'CallPage'),
+});
+
+const policyStart = createRoute({
+  path: '/policy',
+  getParentRoute: () => inside,
+  component: lazyRouteComponent(() => import('../policy/start.tsx'), 'PolicyStart'),
+});
+
+const account = createRoute({
+  path: '/accounts/$accountId',
+  getParentRoute: () => inside,
+  validateSearch: readEntrySearch,
+  component: lazyRouteComponent(() => import('../policy/layout.tsx'), 'PolicyLayout'),
+});
+
+const accountParts = [
+  createRoute({
+    path: '/rules',
+    getParentRoute: () => account,
+    component: lazyRouteComponent(() => import('../policy/rules/page.tsx'), 'RulesPage'),
+  }),
+  createRoute({
+    path: '/matrix',
+    getParentRoute: () => account,
+    component: lazyRouteComponent(() => import('../policy/matrix/page.tsx'), 'MatrixPage'),
+  }),
+  createRoute({
+    path: '/explain',
+    getParentRoute: () => account,
+    validateSearch: readExample,
+    component: lazyRouteComponent(() => import('../policy/explain/page.tsx'), 'ExplainPage'),
+  }),
+  createRoute({
+    path: '/numbers',
+    getParentRoute: () => account,
+    component: lazyRouteComponent(() => import('../policy/numbers/page.tsx'), 'NumbersPage'),
+  }),
+  createRoute({
+    path: '/queues',
+    getParentRoute: () => account,
+    component: lazyRouteComponent(() => import('../policy/queues/page.tsx'), 'QueuesPage'),
+  }),
+  createRoute({
+    path: '/users',
+    getParentRoute: () => account,
+    component: lazyRouteComponent(() => import('../policy/people/users.tsx'), 'UsersPage'),
+  }),
+  createRoute({
+    path: '/devices',
+    getParentRoute: () => account,
+    component: lazyRouteComponent(() => import('../policy/people/devices.tsx'), 'DevicesPage'),
+  }),
+  createRoute({
+    path: '/roles',
+    getParentRoute: () => account,
+    component: lazyRouteComponent(() => import('../policy/people/groupings.tsx'), 'RolesPage'),
+  }),
+  createRoute({
+    path: '/teams',
+    getParentRoute: () => account,
+    component: lazyRouteComponent(() => import('../policy/people/groupings.tsx'), 'TeamsPage'),
+  }),
+  createRoute({
+    path: '/groups',
+    getParentRoute: () => account,
+    component: lazyRouteComponent(() => import('../policy/people/groupings.tsx'), 'GroupsPage'),
+  }),
+] as const;
 
 const settings = createRoute({
   path: '/settings',
@@ -98,7 +188,15 @@ const setup = createRoute({
 });
 
 const routeTree = root.addChildren([
-  inside.addChildren([recordings, recording, calls, settings.addChildren(settingsParts)]),
+  inside.addChildren([
+    recordings,
+    recording,
+    calls.addChildren(callsParts),
+    call,
+    policyStart,
+    account.addChildren(accountParts),
+    settings.addChildren(settingsParts),
+  ]),
   signIn,
   setup,
 ]);

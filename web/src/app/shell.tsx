@@ -4,7 +4,7 @@ import { useEffect, useState } from 'react';
 import { follow, type Connection } from '../live/follow.ts';
 import { liveCallsQuery } from '../live/queries.ts';
 import { useMay, useSession } from '../session/session.ts';
-import { BrandMark, LiveIcon, RecordingsIcon, SettingsIcon } from '../theme/icons.tsx';
+import { BrandMark, PhoneIcon, RecordingsIcon, RuleIcon, SettingsIcon } from '../theme/icons.tsx';
 import { AnnouncementNotice } from './announcement.tsx';
 import { Banner } from './failure.tsx';
 import { PersonMenu } from './person-menu.tsx';
@@ -54,6 +54,7 @@ function Navigation() {
   const live = useQuery({ ...liveCallsQuery, enabled: may('calls.live') });
   // A recording's own page is part of them.
   const inRecordings = useLocation({ select: ({ pathname }) => /^\/($|recordings\/)/.test(pathname) });
+  const inPolicy = useLocation({ select: ({ pathname }) => /^\/(policy|accounts)(\/|$)/.test(pathname) });
   const running = live.data?.items.length ?? 0;
   return (
     <nav className={classes.nav} aria-label="Main">
@@ -69,14 +70,25 @@ function Navigation() {
       </Link>
       {may('calls.live') && (
         <Link to="/calls" className={classes.link} activeProps={ACTIVE}>
-          <LiveIcon size={20} />
-          <span>Live calls</span>
+          <PhoneIcon size={20} />
+          <span>Calls</span>
           {running > 0 && (
             <span className={classes.badge}>
               {running}
               <span className={classes.spoken}> {running === 1 ? 'call runs' : 'calls run'}</span>
             </span>
           )}
+        </Link>
+      )}
+      {may('directory.read') && (
+        <Link
+          to="/policy"
+          className={classes.link}
+          data-active={inPolicy || undefined}
+          aria-current={inPolicy ? 'page' : undefined}
+        >
+          <RuleIcon size={20} />
+          <span>Rules &amp; people</span>
         </Link>
       )}
       <Link to="/settings" className={classes.link} activeProps={ACTIVE}>

@@ -51,7 +51,7 @@ function CallCard({ call, endedAt }: { readonly call: LiveCall; readonly endedAt
   return (
     <li className={classes.card} data-live={isOver ? undefined : true}>
       <div className={classes.cardTop}>
-        <Link to="/calls" className={classes.rowLink} data-row-link>
+        <Link to="/calls/live" className={classes.rowLink} data-row-link>
           <Sides parties={call.parties} />
         </Link>
         <span className={classes.length}>

@@ -90,7 +90,7 @@ function CallRow({ call, endedAt }: CallRowProps) {
     <tr className={classes.row} data-live={isOver ? undefined : true}>
       <td>
         <Link
-          to="/calls"
+          to="/calls/live"
           className={classes.rowLink}
           data-row-link
           aria-label={`${isOver ? 'Saving' : 'Live'}: ${partyName(caller)} and ${partyName(callee)}`}

@@ -13,7 +13,17 @@ export type Ability =
   | 'audit.read'
   | 'status.read'
   | 'password.change'
-  | 'recordings.list';
+  | 'recordings.list'
+  | 'calls.list'
+  | 'calls.control'
+  | 'directory.read'
+  | 'directory.change'
+  | 'own.change'
+  | 'explain'
+  | 'people.read'
+  | 'people.change'
+  | 'brand.change'
+  | 'platform.change';
 
 /** Null: nobody is signed in. */
 export const sessionQuery = queryOptions({

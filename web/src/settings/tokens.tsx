@@ -19,6 +19,7 @@ const SCOPES: Readonly<Record<Token['scope'], string>> = {
   full: 'All that you may do',
   read: 'Read and listen only',
   metrics: 'Metrics and status only',
+  control: 'Recording of running calls only',
 };
 
 /** Tokens by which programs use the API. */
@@ -159,7 +160,7 @@ function MakeToken({ onDone }: { readonly onDone: () => void }) {
         name="scope"
         label="What may it do?"
         defaultValue="read"
-        data={(['read', 'full', 'metrics'] as const).map((value) => ({ value, label: SCOPES[value] }))}
+        data={(['read', 'full', 'metrics', 'control'] as const).map((value) => ({ value, label: SCOPES[value] }))}
       />
       <NativeSelect name="expires" label="When does it expire?" defaultValue="90" data={EXPIRIES} />
       {make.isError && (

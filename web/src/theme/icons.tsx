@@ -140,6 +140,43 @@ export const KeyIcon = line(
   </>,
 );
 export const ShieldIcon = line(<path d="M10 2.8 16 5v4.6c0 3.6-2.5 6.4-6 7.6-3.5-1.2-6-4-6-7.6V5Z" />);
+export const RuleIcon = line(
+  <>
+    <path d="M3.5 5.5h7M3.5 10h5M3.5 14.5h7" />
+    <path d="m12 10.4 1.9 2 3-3.6" />
+  </>,
+);
+export const PeopleIcon = line(
+  <>
+    <circle cx="7.5" cy="7.2" r="2.7" />
+    <path d="M2.4 15.8a5.2 5.2 0 0 1 10.2 0M12.6 4.8a2.6 2.6 0 0 1 0 4.9M14.6 11.6a5 5 0 0 1 3 4.2" />
+  </>,
+);
+export const MicIcon = line(
+  <>
+    <rect x="7.4" y="2.8" width="5.2" height="8.8" rx="2.6" fill="currentColor" />
+    <path d="M4.8 9.4a5.2 5.2 0 0 0 10.4 0M10 14.6v2.6M7 17.2h6" />
+  </>,
+);
+export const PhoneIcon = line(
+  <path d="M5 3.2h2.6l1.3 3.5-1.7 1.4a9.6 9.6 0 0 0 4.7 4.7l1.4-1.7 3.5 1.3V15c0 1-.8 1.8-1.8 1.8C8.6 16.8 3.2 11.4 3.2 5c0-1 .8-1.8 1.8-1.8Z" />,
+);
+export const HashIcon = line(<path d="M7.8 3.5 6.2 16.5M13.8 3.5l-1.6 13M3.8 7.5h13M3.2 12.5h13" />);
+export const QueueIcon = line(
+  <>
+    <circle cx="4.5" cy="10" r="1.7" />
+    <circle cx="10" cy="10" r="1.7" />
+    <path d="M14 6.5 17.5 10 14 13.5" />
+  </>,
+);
+export const UndoIcon = line(<path d="M7.5 4.5 3.8 8.2l3.7 3.7M4.2 8.2h7.3a4.3 4.3 0 0 1 0 8.6H9" />);
+export const TryIcon = line(
+  <>
+    <path d="M4 4.5h12a1.5 1.5 0 0 1 1.5 1.5v6a1.5 1.5 0 0 1-1.5 1.5h-5L7.5 16.5v-3H4A1.5 1.5 0 0 1 2.5 12V6A1.5 1.5 0 0 1 4 4.5Z" />
+    <path d="M8.7 7.6a1.5 1.5 0 1 1 2 1.5c-.5.2-.7.5-.7 1" />
+    <circle cx="10" cy="11.5" r=".4" fill="currentColor" />
+  </>,
+);
 export const HoldIcon = line(
   <>
     <circle cx="10" cy="10" r="7" />

@@ -83,7 +83,7 @@ export const theme = createTheme({
     }),
     // Within the landmark of their button, and without an element in the menu that is no item of it.
     Menu: Menu.extend({ defaultProps: { withinPortal: false, withInitialFocusPlaceholder: false, shadow: 'md' } }),
-    NumberInput: NumberInput.extend({ defaultProps: { size: 'sm' } }),
+    NumberInput: NumberInput.extend({ defaultProps: { size: 'sm', withAsterisk: false } }),
     NativeSelect: NativeSelect.extend({ defaultProps: { size: 'sm' } }),
     Skeleton: Skeleton.extend({ defaultProps: { radius: 'sm' } }),
   },

@@ -64,10 +64,22 @@ export const saysWords = (says: Verdict | 'nothing'): string =>
   says === 'nothing' ? 'Has no opinion' : VERDICT_WORDS[says];
 
 const LAYER_WORDS: Readonly<Record<string, string>> = {
-  settings: 'Settings',
   'record-all': 'Record all calls',
+  identity: 'Who is who',
   override: 'Override for this call',
   exclusion: 'Exclusions',
+  filter: 'Filter',
+  flow: 'Call flow',
+  pilot: 'Pilot number',
+  queue: 'Queue',
+  account: 'Entire account',
+  endpoint: 'User or device',
+  number: 'Number',
+  rule: 'Rule',
+  manual: 'By hand',
+  owner: 'Whose it is',
+  settings: 'Settings',
+  transfer: 'From before the transfer',
 };
 
 export const layerWords = (layer: string): string => LAYER_WORDS[layer] ?? fromCode(layer);

@@ -1,0 +1,70 @@
+import { ask } from '../../api/client.ts';
+import { isSame, orNothing, patched } from '../../directory/merge.ts';
+import { accountQuery, entryQuery, saveAccount, saveEntry } from '../../directory/queries.ts';
+import type { Account, DeviceValue, PlannedChange, Switches, UserValue } from '../../directory/types.ts';
+import type { QueryClient } from '@tanstack/react-query';
+import { ALL, ENTIRE, type Staged } from './rows.ts';
+
+type Kept = UserValue | DeviceValue;
+
+/** The whole values that the staged rows come to; what stands now is read afresh, only the switches are put into it. */
+export async function plannedChanges(
+  client: QueryClient,
+  accountId: string,
+  staged: Staged,
+): Promise<readonly PlannedChange[]> {
+  const changes: PlannedChange[] = [];
+  const account = await withAccount(client, accountId, staged);
+  if (account !== null) changes.push({ kind: 'policy', id: null, value: account.policy });
+  for (const [kind, id, switches] of entriesOf(staged)) {
+    const entry = await client.fetchQuery(entryQuery(accountId, kind, id));
+    changes.push({ kind, id, value: withSwitches(entry.value, switches) });
+  }
+  return changes;
+}
+
+/** Saves row by row. @returns ids of what was changed, for undo */
+export async function saveStaged(client: QueryClient, accountId: string, staged: Staged): Promise<string[]> {
+  const ids: string[] = [];
+  const account = await withAccount(client, accountId, staged);
+  if (account !== null) {
+    await saveAccount(account, account.policy);
+    ids.push(accountId);
+  }
+  for (const [kind, id, switches] of entriesOf(staged)) {
+    const entry = await client.fetchQuery({ ...entryQuery(accountId, kind, id), staleTime: 0 });
+    const value = withSwitches(entry.value, switches);
+    if (isSame(value, entry.value)) continue;
+    await saveEntry(accountId, kind, { id, revision: entry.revision, value });
+    ids.push(id);
+  }
+  return ids;
+}
+
+async function withAccount(client: QueryClient, accountId: string, staged: Staged): Promise<Account | null> {
+  const [entire, all] = [staged.get(ENTIRE), staged.get(ALL)];
+  if (entire === undefined && all === undefined) return null;
+  const account = await client.fetchQuery({ ...accountQuery(accountId), staleTime: 0 });
+  const policy = patched(account.policy, {
+    ...(entire === undefined ? {} : { entire: orNothing(entire) }),
+    ...(all === undefined ? {} : { endpoints: orNothing(all) }),
+  });
+  return { ...account, policy };
+}
+
+function entriesOf(staged: Staged): (readonly ['users' | 'devices', string, Switches])[] {
+  return [...staged].flatMap(([key, switches]) => {
+    const [kind, id] = key.split(':');
+    return (kind === 'users' || kind === 'devices') && id !== undefined ? [[kind, id, switches] as const] : [];
+  });
+}
+
+function withSwitches(value: Kept, switches: Switches): Kept {
+  return patched<Kept>(value, { endpoints: orNothing(switches) });
+}
+
+/** A user's own switches, or those of one of his devices. */
+export function saveOwn(accountId: string, id: string, own: Switches): Promise<unknown> {
+  const path = `/accounts/${encodeURIComponent(accountId)}/own/${encodeURIComponent(id)}`;
+  return ask('PUT', path, { body: { own } });
+}
