@@ -3,7 +3,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sqlAccessStore } from '../access/sql.ts';
 import { Access } from '../access/access.ts';
 import { opaqueId, systemRandom } from '../base/ids.ts';
-import { MAIN_ACCOUNT } from '../catalogue/catalogue.ts';
 import { openTestCatalogue, party, recordingInput, type TestCatalogue } from '../catalogue/testing.ts';
 import { writeCursor } from './cursor.ts';
 import { openTestApi, type TestApi } from './testing.ts';
@@ -30,21 +29,20 @@ beforeAll(async () => {
   }
   api = await openTestApi((context) => {
     Object.assign(context.recordings, {
-      list: async (filter: { accountId: string | null; direction?: string }, cursor: string | null, limit: number) => {
-        const { direction, minDurationMs, maxDurationMs, ...rest } = filter as Record<string, unknown>;
+      list: (filter: Narrowed, cursor: string | null, limit: number) => {
+        const { direction, minDurationMs, maxDurationMs, ...rest } = filter;
         return catalogue.listRecordings(
           {
-            ...rest,
-            accountId: filter.accountId ?? MAIN_ACCOUNT,
+            ...inCatalogue(rest),
             direction: direction === undefined ? undefined : [direction as 'IN'],
-            durationMinMs: minDurationMs as number | undefined,
-            durationMaxMs: maxDurationMs as number | undefined,
+            durationMinMs: minDurationMs,
+            durationMaxMs: maxDurationMs,
           },
           { cursor: cursor ?? undefined, limit },
         );
       },
-      get: async (id: string) => (await catalogue.getRecording(MAIN_ACCOUNT, id)) ?? undefined,
-      conversation: (account: string, id: string) => catalogue.recordingsOfConversation(account, id),
+      get: async (id: string) => (await catalogue.getRecording({ accountIds: null }, id)) ?? undefined,
+      conversation: (whose: Narrowed, id: string) => catalogue.recordingsOfConversation(inCatalogue(whose), id),
     });
   });
 }, 60_000);
@@ -52,6 +50,16 @@ afterAll(async () => {
   await api.app.close();
   await test.close();
 });
+
+interface Narrowed {
+  readonly accountIds: readonly string[] | null;
+  readonly userId: string | null;
+  readonly direction?: string;
+  readonly minDurationMs?: number;
+  readonly maxDurationMs?: number;
+}
+
+const inCatalogue = ({ userId, ...rest }: Narrowed) => ({ ...rest, userId: userId ?? undefined });
 
 const get = (path: string) => api.app.inject({ url: `/api/v1${path}`, headers: api.cookie });
 const listed = async (query: string): Promise<string[]> =>
@@ -128,7 +136,7 @@ describe('access in the database', () => {
     const fresh = await access.changePassword(opened.actor.user.id, person.password, 'another password', '192.0.2.1');
     expect(await access.bySession(opened.secret, true)).toBeNull();
     expect(await access.bySession(fresh.secret, true)).not.toBeNull();
-    const [line] = await access.audit.list({ accountId: MAIN_ACCOUNT, action: 'setup', limit: 1 });
+    const [line] = await access.audit.list({ accountIds: null, action: 'setup', limit: 1 });
     expect(line).toMatchObject({ outcome: 'done', actor: { kind: 'user', name: 'carol' }, address: '192.0.2.1' });
   });
 });

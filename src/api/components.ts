@@ -1,8 +1,13 @@
 import type { TSchema } from 'typebox';
 import { auditComponents } from './audit/schema.ts';
+import { controlComponents } from './calls/control/schema.ts';
+import { journalComponents } from './calls/journal/schema.ts';
 import { callComponents } from './calls/schema.ts';
 import { directoryComponents } from './directory/schema/components.ts';
 import { eventComponents } from './events/schema.ts';
+import { explainComponents } from './explain/schema.ts';
+import { peopleComponents } from './people/schema.ts';
+import { phoneComponents } from './phone/schema.ts';
 import { recordingComponents } from './recordings/schema.ts';
 import { Problem } from './schema.ts';
 import { sessionComponents } from './session/schema.ts';
@@ -17,10 +22,15 @@ export const components: readonly (TSchema & { $id: string })[] = [
   ...setupComponents,
   ...sessionComponents,
   ...tokenComponents,
+  ...peopleComponents,
   ...recordingComponents,
   ...callComponents,
+  ...controlComponents,
+  ...journalComponents,
+  ...explainComponents,
   ...eventComponents,
   ...directoryComponents,
+  ...phoneComponents,
   ...settingsComponents,
   ...statusComponents,
   ...auditComponents,

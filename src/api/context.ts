@@ -7,9 +7,10 @@ import type { Random } from '../base/ids.ts';
 import type { JsonValue } from '../base/json.ts';
 import type { Log } from '../base/log.ts';
 import type { DirectoryPort, ImportPort } from '../directory/port.ts';
-import type { LiveCall, StatusMessage } from '../link/messages.ts';
+import type { Kind } from '../directory/values.ts';
+import type { Command, CommandAnswer, LiveCall, StatusMessage } from '../link/messages.ts';
 import type { Asker } from '../link/journal.ts';
-import type { CallFacts, Decision, Verdict } from '../policy/types.ts';
+import type { CallFacts, Decision, PolicySettings, Verdict } from '../policy/types.ts';
 
 /** All that the API needs of the rest, as small ports; main puts the real rooms behind them, tests put fakes. */
 export interface ApiContext {
@@ -31,6 +32,8 @@ export interface ApiContext {
   readonly held: HeldSource;
   readonly directory: DirectoryPort;
   readonly imports: ImportPort;
+  readonly policy: PolicySource;
+  readonly phones: PhoneSource;
   readonly settings: SettingsSource;
   readonly platform: PlatformSource;
   /** Where rooms say that a recording came or went; the API adds what it hears of live calls. */
@@ -318,6 +321,41 @@ export interface OpenedAudio {
   close(): Promise<void>;
 }
 
+/** The settings that calls are decided by. */
+export interface PolicySource {
+  /** Those in force; null: there are none yet. */
+  settings(): PolicySettings | null;
+  /**
+   * The same as they would be after these changes of an account; nothing is saved.
+   * @throws EarshotError NOT_FOUND, BAD_REQUEST for a change that could not be saved either
+   */
+  settingsWith(accountId: string, changes: readonly SettingsChange[]): Promise<PolicySettings>;
+}
+
+export interface SettingsChange {
+  readonly kind: Kind | 'policy';
+  /** Null: a new entry; also for `policy`. */
+  readonly id: string | null;
+  /** Null: it is deleted. */
+  readonly value: JsonValue | null;
+}
+
+/** Where phones that press record by HTTP stand, account by account (S6). */
+export interface PhoneSource {
+  /** Ranges of all accounts. */
+  all(): Promise<readonly (PhoneRanges & { readonly accountId: string })[]>;
+  read(accountId: string): Promise<PhoneRanges>;
+  /** Null: `revision` is not the newest any more; nothing was changed. */
+  change(accountId: string, change: PhoneRanges): Promise<PhoneRanges | null>;
+}
+
+export interface PhoneRanges {
+  /** 0: never set. */
+  readonly revision: number;
+  /** Addresses and CIDR ranges. */
+  readonly ranges: readonly string[];
+}
+
 export type RecorderState = StatusMessage['state'] | 'away';
 
 /** What the recorder says of itself and of the calls that run. */
@@ -329,9 +367,14 @@ export interface CallSource {
     readonly version: string | null;
     readonly message: StatusMessage | null;
   };
+  /** Has the recorder do it; what it refuses, and that it is away, is in the answer. */
+  command(command: Command): Promise<CommandResult>;
   /** Calls `listener` at each live message; the result stops it. */
   subscribe(listener: (calls: readonly LiveCall[]) => void): () => void;
 }
+
+/** As the recorder says it; RECORDER_AWAY and UNAVAILABLE where it does not answer. */
+export type CommandResult = Pick<CommandAnswer, 'ok' | 'code' | 'text' | 'recording'>;
 
 export interface RecordingFeed {
   subscribe(listener: (event: FeedEvent) => void): () => void;

@@ -108,7 +108,7 @@ describe('bad input', () => {
       const answer = await get(`/recordings/${FOREIGN_ID}${path}`);
       expect(answer.statusCode).toBe(404);
     }
-    const lines = await api.context.access.audit.list({ accountId: 'main', subject: FOREIGN_ID, limit: 50 });
+    const lines = await api.context.access.audit.list({ accountIds: null, subject: FOREIGN_ID, limit: 50 });
     expect(lines.map((line) => line.outcome)).toEqual(Array(5).fill('refused'));
     expect((await get('/recordings')).json().items.map((item: { id: string }) => item.id)).not.toContain(FOREIGN_ID);
   });

@@ -1,21 +1,24 @@
 import { Access } from '../access/access.ts';
-import type { TokenScope } from '../access/actor.ts';
+import type { Place, TokenScope } from '../access/actor.ts';
 import { MemoryAccessStore } from '../access/memory.ts';
 import type { StoredAudio } from '../audio/types.ts';
 import { VirtualClock } from '../base/clock.ts';
 import { EarshotError } from '../base/errors.ts';
 import { systemRandom } from '../base/ids.ts';
 import { silentLog } from '../base/log.ts';
-import type { LiveCall } from '../link/messages.ts';
+import type { Command, LiveCall } from '../link/messages.ts';
 import { NO_CONTROLS } from '../policy/controls.ts';
 import type { App } from './app.ts';
-import type { ApiContext, FeedEvent, RecordingFull, SettingsValues } from './context.ts';
+import type { PolicySettings } from '../policy/types.ts';
+import type { ApiContext, CommandResult, FeedEvent, RecordingFull, SettingsValues, Whose } from './context.ts';
 import { createApi } from './server.ts';
 
 export const LOCAL_TOKEN = 'local-token-for-tests-0123456789';
 export const ID = '0123456789abcdefghjkmnpqrs';
 export const FOREIGN_ID = 'yyyyyyyyyyyyyyyyyyyyyyyyyy';
 export const PASSWORD = 'correct horse battery';
+
+const stranger = { userId: null, userName: null };
 
 /** A recording of Alice and Bob, with what the test wants otherwise. */
 export function recording(change: Partial<RecordingFull> = {}): RecordingFull {
@@ -44,9 +47,25 @@ export function recording(change: Partial<RecordingFull> = {}): RecordingFull {
     retainUntil: null,
     warnings: [],
     parties: [
-      { position: 0, name: 'Alice', number: '+15550100', aor: null, role: 'caller', channel: 0 },
-      { position: 1, name: 'Bob', number: '1001', aor: 'sip:1001@example.com', role: 'callee', channel: 1 },
+      { position: 0, name: 'Alice', number: '+15550100', aor: null, role: 'caller', channel: 0, ...stranger },
+      {
+        position: 1,
+        name: 'Bob',
+        number: '1001',
+        aor: 'sip:1001@example.com',
+        role: 'callee',
+        channel: 1,
+        ...stranger,
+      },
     ],
+    recording: 1,
+    by: 'policy',
+    asker: null,
+    askerUserId: null,
+    owner: { kind: 'unassigned', userId: null, name: null, groupId: null },
+    pauses: [],
+    deliveries: [],
+    userIds: [],
     vendorIds: { 'Call-ID': 'abc@192.0.2.1' },
     tracks: [],
     events: [{ at: startedAt, offsetMs: 0, type: 'party-joined', text: 'Alice' }],
@@ -116,6 +135,10 @@ export class FakeAudio {
   }
 }
 
+function isOf({ accountIds, userId }: Whose, row: RecordingFull): boolean {
+  return (accountIds?.includes(row.accountId) ?? true) && (userId === null || row.userIds.includes(userId));
+}
+
 /** A port behind which there is nothing: what the test does not give is not found. */
 function nothingThere<T extends object>(given: Partial<T>): T {
   const missing = async () => {
@@ -156,13 +179,17 @@ export class FakeContext implements ApiContext {
   alarms: { code: string; text: string }[] = [];
   state: 'ready' | 'away' = 'ready';
   fakeAudio = new FakeAudio();
+  /** What the recorder was told, and what it answers. */
+  readonly commands: Command[] = [];
+  answer: CommandResult = { ok: true, text: 'Done.', recording: 1 };
+  held: ApiContext['held'] = { list: async () => [], keep: async () => true, drop: async () => true };
   readonly listeners = new Set<(calls: readonly LiveCall[]) => void>();
   readonly feedListeners = new Set<(event: FeedEvent) => void>();
 
   readonly recordings: ApiContext['recordings'] = {
     list: async (filter, cursor, limit) => {
       this.#needDatabase();
-      const mine = this.rows.filter((row) => filter.accountId === null || row.accountId === filter.accountId);
+      const mine = this.rows.filter((row) => isOf(filter, row));
       const from = cursor === null ? 0 : Number(cursor);
       const next = from + limit < mine.length ? String(from + limit) : null;
       return { items: mine.slice(from, from + limit), next };
@@ -171,8 +198,7 @@ export class FakeContext implements ApiContext {
       this.#needDatabase();
       return this.rows.find((row) => row.id === id);
     },
-    conversation: async (accountId, id) =>
-      this.rows.filter((row) => row.accountId === accountId && row.conversationId === id),
+    conversation: async (whose, id) => this.rows.filter((row) => isOf(whose, row) && row.conversationId === id),
     decision: async () => ({ verdict: 'record', accountId: 'main', settingsVersion: 1, layers: [] }),
     manifest: async () => ({ envelope: { version: 1 }, sealed: { parties: [] } }),
     trace: async () => [
@@ -215,6 +241,10 @@ export class FakeContext implements ApiContext {
   readonly calls: ApiContext['calls'] = {
     calls: () => this.live,
     status: () => ({ state: this.state, nodeId: 'node-1', version: '0.0.0', message: null }),
+    command: async (command) => {
+      this.commands.push(command);
+      return this.answer;
+    },
     subscribe: (listener) => {
       this.listeners.add(listener);
       return () => void this.listeners.delete(listener);
@@ -230,6 +260,23 @@ export class FakeContext implements ApiContext {
 
   readonly directory = nothingThere<ApiContext['directory']>({ accounts: async () => [], brands: async () => [] });
   readonly imports = nothingThere<ApiContext['imports']>({});
+
+  readonly journal: ApiContext['journal'] = {
+    list: async () => ({ items: [], next: null }),
+    get: async () => undefined,
+    past: async () => [],
+  };
+  policySettings: PolicySettings = { version: 1, accounts: [{ id: 'main', name: 'Main' }] };
+  readonly policy: ApiContext['policy'] = {
+    settings: () => this.policySettings,
+    settingsWith: async () => this.policySettings,
+  };
+  phoneRanges: readonly string[] = [];
+  readonly phones: ApiContext['phones'] = {
+    all: async () => [{ accountId: 'main', revision: 1, ranges: this.phoneRanges }],
+    read: async () => ({ revision: 1, ranges: this.phoneRanges }),
+    change: async (_account, change) => change,
+  };
 
   readonly settings: ApiContext['settings'] = {
     read: async () => this.values,
@@ -269,13 +316,15 @@ export class FakeContext implements ApiContext {
   }
 }
 
-/** An API on fakes with its first administrator, and the ways to be somebody. */
+/** An API on fakes with its first operator, and the ways to be somebody. */
 export interface TestApi {
   readonly app: App;
   readonly context: FakeContext;
-  /** Cookie and header of the signed-in administrator. */
+  /** Cookie and header of the signed-in operator. */
   readonly cookie: Record<string, string>;
   bearer(scope: TokenScope): Promise<Record<string, string>>;
+  /** Cookie and header of somebody at another level. */
+  as(place: Partial<Place>): Promise<Record<string, string>>;
 }
 
 export async function openTestApi(prepare: (context: FakeContext) => void = () => undefined): Promise<TestApi> {
@@ -287,6 +336,14 @@ export async function openTestApi(prepare: (context: FakeContext) => void = () =
   return {
     app,
     context,
+    async as(place) {
+      const whole = { role: 'administrator' as const, accountId: 'main', brandId: null, userId: null, ...place };
+      if (whole.userId !== null) context.store.directoryUsers.add(`${whole.accountId}/${whole.userId}`);
+      const login = `person-${context.store.users.length}`;
+      const invited = await context.access.people.create(opened.actor, { login, name: login, ...whole });
+      const { secret } = await context.access.takeInvitation(invited.link, PASSWORD, '192.0.2.1');
+      return { cookie: `earshot=${secret}`, 'x-earshot-request': '1' };
+    },
     cookie: { cookie: `earshot=${opened.secret}`, 'x-earshot-request': '1' },
     async bearer(scope) {
       const { secret } = await context.access.tokens.create(opened.actor, { name: scope, scope });

@@ -21,9 +21,26 @@ export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, http
   };
 };
 
+/** The schema with every component in its place; the checker knows no references. */
 function resolve(schema: TSchema): TSchema {
-  const ref = '$ref' in schema ? schema.$ref : undefined;
-  return components.find((component) => `${component.$id}#` === ref) ?? schema;
+  return inlined(schema) as TSchema;
+}
+
+function inlined(part: unknown): unknown {
+  if (Array.isArray(part)) return part.map(inlined);
+  if (typeof part !== 'object' || part === null) return part;
+  const ref = '$ref' in part ? part.$ref : undefined;
+  const component = components.find(({ $id }) => `${$id}#` === ref);
+  if (component !== undefined) {
+    const { $id: _id, ...schema } = component;
+    return inlined(schema);
+  }
+  const copy: object = Object.create(Object.getPrototypeOf(part), {});
+  for (const key of Reflect.ownKeys(part)) {
+    const own = Object.getOwnPropertyDescriptor(part, key)!;
+    Object.defineProperty(copy, key, 'value' in own ? { ...own, value: inlined(own.value) } : own);
+  }
+  return copy;
 }
 
 /** PostgreSQL cannot store U+0000 in a text, and nobody's name holds one. */

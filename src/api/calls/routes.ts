@@ -3,6 +3,7 @@ import type { App } from '../app.ts';
 import type { ApiContext } from '../context.ts';
 import { guarded, named } from '../schema.ts';
 import { LiveCalls } from './schema.ts';
+import { subjectOf } from './subject.ts';
 import { liveCallOf } from './view.ts';
 
 export function callRoutes(app: App, context: ApiContext): void {
@@ -21,8 +22,8 @@ export function callRoutes(app: App, context: ApiContext): void {
       recorder: context.calls.status().state,
       items: context.calls
         .calls()
-        .filter((call) => may(request.actor, 'calls.live', { accountId: call.decision.accountId }))
-        .map(liveCallOf),
+        .filter((call) => may(request.actor, 'calls.live', subjectOf(call)))
+        .map((call) => liveCallOf(call, request.actor)),
     }),
   );
 }

@@ -25,6 +25,27 @@ const LiveParty = component(
     number: nullable(Type.String()),
     aor: nullable(Type.String()),
     role: Type.Enum(['caller', 'callee', 'unknown']),
+    userId: nullable(Type.String({ description: 'User of the directory.' })),
+    userName: nullable(Type.String()),
+  }),
+);
+
+export const Verdict = Type.Enum(['record', 'offer', 'ignore', 'forbid', 'hold'], {
+  description:
+    'record; offer: may be recorded by hand; ignore: nothing asks for it; forbid: nobody may record it; hold: cannot be decided yet.',
+});
+
+export const RecordingBy = Type.Enum(['policy', 'hand', 'flow', 'live-keep'], {
+  description: 'What asked for it: policy, somebody by hand, a step of a call flow; or it is held until somebody asks.',
+});
+
+const LiveRecording = component(
+  'LiveRecording',
+  Type.Object({
+    recording: Type.Integer({ description: 'Number within the call, from 1.' }),
+    by: RecordingBy,
+    since: Time,
+    askerName: Type.String(),
   }),
 );
 
@@ -37,8 +58,35 @@ export const LiveCall = component(
       startedAt: Time,
       direction: Direction,
       trunk: Type.String(),
-      verdict: Type.Enum(['record', 'offer', 'ignore', 'forbid', 'hold']),
+      verdict: Verdict,
+      why: Type.String({ description: 'The words of the layers that speak for the verdict.' }),
+      override: Type.Enum(['auto', 'force', 'deny', 'manual']),
       parties: Type.Array(named(LiveParty)),
+      recordings: Type.Array(named(LiveRecording), { description: 'Those that run now.' }),
+      paused: nullable(Type.Object({ since: Time, mode: Type.Enum(['cut', 'silence']), reason: Type.String() })),
+      liveKeep: nullable(
+        Type.Object(
+          {
+            minutes: Type.Number({ description: 'After the end of the call.' }),
+            kept: nullable(Type.Boolean({ description: 'Null: nobody has asked yet. False: it was dropped.' })),
+          },
+          { description: 'The call is held, and destroyed unless somebody asks for it.' },
+        ),
+      ),
+      abilities: Type.Object(
+        {
+          start: Type.Boolean(),
+          stop: Type.Boolean(),
+          pause: Type.Boolean(),
+          resume: Type.Boolean(),
+          keep: Type.Boolean(),
+          drop: Type.Boolean(),
+          override: Type.Boolean(),
+          flow: Type.Boolean(),
+          hangup: Type.Boolean(),
+        },
+        { description: 'What you may do now, as the call stands.' },
+      ),
       streams: Type.Array(named(LiveStream)),
       warnings: Type.Array(Type.String()),
       vendorIds: Type.Record(Type.String(), Type.String()),
@@ -58,4 +106,4 @@ export const LiveCalls = component(
   }),
 );
 
-export const callComponents = [LiveStream, LiveParty, LiveCall, LiveCalls];
+export const callComponents = [LiveStream, LiveParty, LiveRecording, LiveCall, LiveCalls];

@@ -1,6 +1,8 @@
+import type { Actor } from '../../access/actor.ts';
 import type { LiveCall as Call } from '../../link/messages.ts';
 import { messageOf } from '../../base/errors.ts';
 import { opaqueId } from '../../base/ids.ts';
+import { subjectOf } from '../calls/subject.ts';
 import { liveCallOf } from '../calls/view.ts';
 import type { ApiContext, FeedEvent } from '../context.ts';
 import { summaryOf } from '../recordings/view.ts';
@@ -12,11 +14,23 @@ export interface HubEntry {
   readonly sequence: number;
   /** Value of `id:`; names this run of the server, so that ids of an earlier one are known as such. */
   readonly id: string;
-  /** Null: it concerns the installation, not an account. */
-  readonly accountId: string | null;
+  /** Whom it concerns; null: the installation. */
+  readonly subject: Concern | null;
   readonly type: LiveEvent['type'];
-  /** One line of JSON. */
-  readonly data: string;
+  /** One line of JSON, as this reader may see it. */
+  readonly data: (reader: Actor) => string;
+}
+
+interface Concern {
+  readonly accountId: string;
+  /** Users of the directory. */
+  readonly userIds: readonly string[];
+}
+
+/** What is remembered of a running call: whom it has concerned until now, and what would make a change worth an event. */
+interface KnownCall {
+  readonly subject: Concern;
+  readonly state: string;
 }
 
 interface Listener {
@@ -41,15 +55,15 @@ export class EventHub {
   readonly #entries: HubEntry[] = [];
   readonly #stops: (() => void)[];
   #sequence = 0;
-  #calls = new Map<string, { accountId: string; state: string }>();
+  #calls = new Map<string, KnownCall>();
   /** Rows are read one after the other, so that events keep their order. */
   #queue: Promise<void> = Promise.resolve();
 
   constructor(context: HubContext) {
     this.#context = context;
     this.#run = opaqueId(context.random).slice(0, 8);
-    const bell = new AlarmBell(context, (event) => this.#publish(null, event));
-    for (const call of context.calls.calls()) this.#calls.set(call.callId, stateOf(call));
+    const bell = new AlarmBell(context, (event) => this.#tellAll(null, event));
+    for (const call of context.calls.calls()) this.#calls.set(call.callId, knownOf(call, undefined));
     this.#stops = [
       context.feed.subscribe((event) => this.#enqueue(event)),
       context.calls.subscribe((calls) => this.#compare(calls)),
@@ -87,15 +101,15 @@ export class EventHub {
     for (const listener of this.#listeners) listener.end();
   }
 
-  #publish(accountId: string | null, event: LiveEvent): void {
+  /** The same for all whom it concerns. */
+  #tellAll(subject: Concern | null, { type, data }: LiveEvent): void {
+    const text = JSON.stringify(data);
+    this.#publish(subject, type, () => text);
+  }
+
+  #publish(subject: Concern | null, type: LiveEvent['type'], data: HubEntry['data']): void {
     this.#sequence += 1;
-    const entry = {
-      sequence: this.#sequence,
-      id: this.position,
-      accountId,
-      type: event.type,
-      data: JSON.stringify(event.data),
-    };
+    const entry = { sequence: this.#sequence, id: this.position, subject, type, data };
     this.#entries.push(entry);
     if (this.#entries.length > REMEMBERED) this.#entries.shift();
     for (const listener of this.#listeners) listener.tell(entry);
@@ -112,31 +126,41 @@ export class EventHub {
   async #tell(event: FeedEvent): Promise<void> {
     if (event.type === 'recording.deleted') {
       const { id, accountId } = event;
-      this.#publish(accountId, { type: 'recording.deleted', data: { id, accountId } });
+      // Whom it concerned is gone with it: users find it gone when they load the list.
+      this.#tellAll({ accountId, userIds: [] }, { type: 'recording.deleted', data: { id, accountId } });
       return;
     }
     const row = await this.#context.recordings.get(event.id);
-    if (row !== undefined) this.#publish(row.accountId, { type: 'recording.created', data: summaryOf(row) });
+    if (row !== undefined) this.#tellAll(row, { type: 'recording.created', data: summaryOf(row) });
   }
 
   /** Live messages carry all calls; the difference to the last one is what happened. */
   #compare(calls: readonly Call[]): void {
     const before = this.#calls;
-    this.#calls = new Map(calls.map((call) => [call.callId, stateOf(call)]));
+    this.#calls = new Map(calls.map((call) => [call.callId, knownOf(call, before.get(call.callId))]));
     for (const call of calls) {
-      const known = before.get(call.callId);
-      const { accountId, state } = stateOf(call);
-      if (known?.state === state) continue;
-      this.#publish(accountId, { type: known === undefined ? 'call.started' : 'call.changed', data: liveCallOf(call) });
+      const was = before.get(call.callId);
+      const { subject, state } = this.#calls.get(call.callId)!;
+      if (was?.state === state) continue;
+      const type = was === undefined ? 'call.started' : 'call.changed';
+      this.#publish(subject, type, (reader) => JSON.stringify(liveCallOf(call, reader)));
     }
-    for (const [callId, { accountId }] of before) {
-      if (!this.#calls.has(callId)) this.#publish(accountId, { type: 'call.ended', data: { callId, accountId } });
+    for (const [callId, { subject }] of before) {
+      if (this.#calls.has(callId)) continue;
+      this.#tellAll(subject, { type: 'call.ended', data: { callId, accountId: subject.accountId } });
     }
   }
 }
 
+/** Who was in the call once hears of it until its end. */
+function knownOf(call: Call, before: KnownCall | undefined): KnownCall {
+  const { accountId, userIds } = subjectOf(call);
+  const known = before?.subject.accountId === accountId ? before.subject.userIds : [];
+  return { subject: { accountId, userIds: [...new Set([...known, ...userIds])] }, state: stateOf(call) };
+}
+
 /** What makes a change worth an event: all but the counters. */
-function stateOf(call: Call): { accountId: string; state: string } {
+function stateOf(call: Call): string {
   const streams = call.streams.map(({ stream, label, speakers, codec, state }) => [
     stream,
     label,
@@ -144,14 +168,6 @@ function stateOf(call: Call): { accountId: string; state: string } {
     codec,
     state,
   ]);
-  const state = JSON.stringify([
-    call.facts,
-    call.decision,
-    call.recordings,
-    call.paused,
-    call.liveKeep,
-    streams,
-    call.warnings,
-  ]);
-  return { accountId: call.decision.accountId, state };
+  const { facts, decision, recordings, paused, liveKeep, warnings } = call;
+  return JSON.stringify([facts, decision, recordings, paused, liveKeep, streams, warnings]);
 }

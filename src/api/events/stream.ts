@@ -1,5 +1,6 @@
 import { PassThrough } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Actor } from '../../access/actor.ts';
 import { may } from '../../access/rules.ts';
 import type { Timer } from '../../base/clock.ts';
 import { EarshotError } from '../../base/errors.ts';
@@ -26,9 +27,7 @@ export function sendEvents(
     .header('cache-control', 'no-store')
     .header('x-accel-buffering', 'no');
   if (request.method === 'HEAD') return reply.send('');
-  const stream = new EventStream(context, ({ accountId }) =>
-    accountId === null ? may(request.actor, 'status.read') : may(request.actor, 'events.read', { accountId }),
-  );
+  const stream = new EventStream(context, request.actor);
   stream.start(hub, headerText(request.headers['last-event-id']));
   return reply.send(stream.out);
 }
@@ -41,14 +40,14 @@ function headerText(value: string | string[] | undefined): string | undefined {
 class EventStream {
   readonly out = new PassThrough({ highWaterMark: MOST_BUFFERED });
   readonly #clock: ApiContext['clock'];
-  readonly #concerns: (entry: HubEntry) => boolean;
+  readonly #reader: Actor;
   #unsubscribe: () => void = () => undefined;
   #beat: Timer | undefined;
   #end: Timer | undefined;
 
-  constructor(context: ApiContext, concerns: (entry: HubEntry) => boolean) {
+  constructor(context: ApiContext, reader: Actor) {
     this.#clock = context.clock;
-    this.#concerns = concerns;
+    this.#reader = reader;
   }
 
   start(hub: EventHub, lastEventId: string | undefined): void {
@@ -63,7 +62,8 @@ class EventStream {
   }
 
   #tell(entry: HubEntry): void {
-    if (this.#concerns(entry)) this.#write(`id: ${entry.id}\nevent: ${entry.type}\ndata: ${entry.data}\n\n`);
+    if (!isFor(this.#reader, entry)) return;
+    this.#write(`id: ${entry.id}\nevent: ${entry.type}\ndata: ${entry.data(this.#reader)}\n\n`);
   }
 
   #keepBeating(): void {
@@ -92,4 +92,8 @@ class EventStream {
     this.#beat?.cancel();
     this.#end?.cancel();
   }
+}
+
+function isFor(reader: Actor, { subject }: HubEntry): boolean {
+  return subject === null ? may(reader, 'status.read') : may(reader, 'events.read', subject);
 }

@@ -112,6 +112,97 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who can sign in, within your reach, by login */
+        get: operations["listPeople"];
+        put?: never;
+        /**
+         * Invite a person: the answer holds a one-time address where he sets a password
+         * @description Nobody gives a level above his own, or outside of his reach.
+         */
+        post: operations["createPerson"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One person */
+        get: operations["getPerson"];
+        /** Change a person, or disable him; what is left out stays */
+        put: operations["changePerson"];
+        post?: never;
+        /** Remove a person with his sessions and tokens; what he did stays in the audit log */
+        delete: operations["removePerson"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{id}/invitation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A fresh one-time address, also for a person who has forgotten the password */
+        post: operations["invitePerson"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invitations/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Whom an invitation is for */
+        post: operations["getInvitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Set the password and sign in */
+        post: operations["takeInvitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/recordings": {
         parameters: {
             query?: never;
@@ -229,6 +320,151 @@ export interface paths {
         get: operations["listLiveCalls"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/{callId}/control": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start, stop, pause or resume recording by hand; keep or drop what is held
+         * @description The decision of the call says who may do what. Answered when the step is on disk.
+         */
+        post: operations["controlCall"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/{callId}/override": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Set the override of a running call and of its later legs */
+        post: operations["overrideCall"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/{callId}/flow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A call flow starts or stops recording here */
+        post: operations["passFlowStep"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/{callId}/hangup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End the recording session; the call itself goes on */
+        post: operations["hangUpCall"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every call, recorded or not, newest first, with the reason */
+        get: operations["listCalls"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/{callId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One call with its recordings, events, and every decision with the word of each layer */
+        get: operations["getCall"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{accountId}/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * How a made-up call would be decided by the settings of now
+         * @description Nothing is changed. The answer is what the recorder would decide for such a call of this account.
+         */
+        post: operations["explainCall"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{accountId}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Which of the last 1,000 calls would be decided otherwise after these changes
+         * @description Nothing is saved. What could not be saved is refused here as well.
+         */
+        post: operations["previewChanges"];
         delete?: never;
         options?: never;
         head?: never;
@@ -785,6 +1021,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/accounts/{accountId}/phones": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Addresses from which phones may press record without a token */
+        get: operations["getPhoneRanges"];
+        /** Set those addresses */
+        put: operations["changePhoneRanges"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/settings": {
         parameters: {
             query?: never;
@@ -997,6 +1251,76 @@ export interface components {
             /** @description Shown this once. */
             secret: string;
         };
+        /** @description Somebody who signs in. Not the same as a user of the directory, to whom he may be tied. */
+        Person: {
+            /** @description An opaque id: 26 lower-case letters and digits. */
+            id: string;
+            login: string;
+            name: string;
+            role: components["schemas"]["Role"];
+            accountId: string | null;
+            brandId: string | null;
+            userId: string | null;
+            /**
+             * @description invited: has not set a password yet.
+             * @enum {unknown}
+             */
+            state: "active" | "invited" | "disabled";
+            /**
+             * Format: date-time
+             * @description RFC 3339, e.g. 2026-11-20T09:30:00.000Z
+             */
+            createdAt: string;
+            lastSignInAt: string | null;
+        };
+        PersonList: {
+            items: components["schemas"]["Person"][];
+        };
+        /** @description operator: no ids. brand: brandId. administrator: accountId. user: accountId and userId. */
+        PersonCreate: {
+            /** @description Without spaces; upper and lower case are the same. */
+            login: string;
+            name: string;
+            role: components["schemas"]["Role"];
+            accountId?: string | null;
+            brandId?: string | null;
+            userId?: string | null;
+        };
+        /** @description What is left out stays; with `role` come all ids that it needs. A new level ends the sessions. */
+        PersonChange: {
+            /** @description Without spaces; upper and lower case are the same. */
+            login?: string;
+            name?: string;
+            role?: components["schemas"]["Role"];
+            accountId?: string | null;
+            brandId?: string | null;
+            userId?: string | null;
+            isDisabled?: boolean;
+        };
+        Invitation: {
+            person: components["schemas"]["Person"];
+            /** @description One-time address where the person sets a password. Shown this once. */
+            url: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, e.g. 2026-11-20T09:30:00.000Z
+             */
+            expiresAt: string;
+        };
+        InvitationLink: {
+            /** @description What stands after # in /join#… */
+            link: string;
+        };
+        InvitationState: {
+            login: string;
+            name: string;
+            role: components["schemas"]["Role"];
+        };
+        InvitationTake: {
+            /** @description What stands after # in /join#… */
+            link: string;
+            password: string;
+        };
         Party: {
             /** @description Order within the recording; 0 is the left channel. */
             position: number;
@@ -1207,6 +1531,23 @@ export interface components {
             aor: string | null;
             /** @enum {unknown} */
             role: "caller" | "callee" | "unknown";
+            userId: string | null;
+            userName: string | null;
+        };
+        LiveRecording: {
+            /** @description Number within the call, from 1. */
+            recording: number;
+            /**
+             * @description What asked for it: policy, somebody by hand, a step of a call flow; or it is held until somebody asks.
+             * @enum {unknown}
+             */
+            by: "policy" | "hand" | "flow" | "live-keep";
+            /**
+             * Format: date-time
+             * @description RFC 3339, e.g. 2026-11-20T09:30:00.000Z
+             */
+            since: string;
+            askerName: string;
         };
         /** @description A call that runs now. */
         LiveCall: {
@@ -1223,9 +1564,45 @@ export interface components {
              */
             direction: "IN" | "OUT" | "INTERNAL" | "DIALIN" | "UNKNOWN";
             trunk: string;
-            /** @enum {unknown} */
+            /**
+             * @description record; offer: may be recorded by hand; ignore: nothing asks for it; forbid: nobody may record it; hold: cannot be decided yet.
+             * @enum {unknown}
+             */
             verdict: "record" | "offer" | "ignore" | "forbid" | "hold";
+            /** @description The words of the layers that speak for the verdict. */
+            why: string;
+            /** @enum {unknown} */
+            override: "auto" | "force" | "deny" | "manual";
             parties: components["schemas"]["LiveParty"][];
+            /** @description Those that run now. */
+            recordings: components["schemas"]["LiveRecording"][];
+            paused: {
+                /**
+                 * Format: date-time
+                 * @description RFC 3339, e.g. 2026-11-20T09:30:00.000Z
+                 */
+                since: string;
+                /** @enum {unknown} */
+                mode: "cut" | "silence";
+                reason: string;
+            } | null;
+            liveKeep: {
+                /** @description After the end of the call. */
+                minutes: number;
+                kept: boolean | null;
+            } | null;
+            /** @description What you may do now, as the call stands. */
+            abilities: {
+                start: boolean;
+                stop: boolean;
+                pause: boolean;
+                resume: boolean;
+                keep: boolean;
+                drop: boolean;
+                override: boolean;
+                flow: boolean;
+                hangup: boolean;
+            };
             streams: components["schemas"]["LiveStream"][];
             warnings: string[];
             vendorIds: {
@@ -1239,6 +1616,351 @@ export interface components {
              */
             recorder: "starting" | "ready" | "draining" | "away";
             items: components["schemas"]["LiveCall"][];
+        };
+        CallControl: {
+            /**
+             * @description start: a new recording. pause: of all recordings of the call. keep, drop: of a call that is held, also after its end.
+             * @enum {unknown}
+             */
+            action: "start" | "stop" | "pause" | "resume" | "keep" | "drop";
+            /** @description Of a pause; shown with the gap. */
+            reason?: string;
+        };
+        CallOverride: {
+            /**
+             * @description For the rest of the call and all of its later legs. deny: nobody may record it, and what was captured is destroyed.
+             * @enum {unknown}
+             */
+            value: "auto" | "force" | "deny" | "manual";
+        };
+        /** @description A step of a call flow: only what lies between start and stop is kept. */
+        CallFlow: {
+            /** @enum {unknown} */
+            step: "start" | "stop";
+            /** @description Of the step or its flow, for the explanation. */
+            name?: string;
+        };
+        ControlAnswer: {
+            /** @enum {boolean} */
+            ok: true;
+            /** @description A sentence for whoever asked. */
+            text: string;
+            /** @description Earshot's id of the call. */
+            callId: string;
+            recording: number | null;
+        };
+        CallParty: {
+            name: string | null;
+            number: string | null;
+            aor: string | null;
+            /** @enum {unknown} */
+            role: "caller" | "callee" | "unknown";
+            userId: string | null;
+            userName: string | null;
+        };
+        CallRecordingRef: {
+            /** @description An opaque id: 26 lower-case letters and digits. */
+            id: string;
+            recordId: number;
+            /** @description Number within the call, from 1. */
+            recording: number;
+            /**
+             * @description What asked for it: policy, somebody by hand, a step of a call flow; or it is held until somebody asks.
+             * @enum {unknown}
+             */
+            by: "policy" | "hand" | "flow" | "live-keep";
+            asker: string | null;
+            durationMs: number;
+        };
+        CallOwner: {
+            kind: ("user" | "catch-all" | "unassigned" | "discard") | null;
+            userId: string | null;
+            name: string | null;
+            groupId: string | null;
+        };
+        /** @description A call that has ended, recorded or not. */
+        CallSummary: {
+            id: string;
+            accountId: string;
+            conversationId: string;
+            protocol: string;
+            trunk: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, e.g. 2026-11-20T09:30:00.000Z
+             */
+            startedAt: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, e.g. 2026-11-20T09:30:00.000Z
+             */
+            endedAt: string;
+            endReason: string;
+            /**
+             * @description Seen from the account that owns the call.
+             * @enum {unknown}
+             */
+            direction: "IN" | "OUT" | "INTERNAL" | "DIALIN" | "UNKNOWN";
+            /**
+             * @description record; offer: may be recorded by hand; ignore: nothing asks for it; forbid: nobody may record it; hold: cannot be decided yet.
+             * @enum {unknown}
+             */
+            verdict: "record" | "offer" | "ignore" | "forbid" | "hold";
+            /** @description Why, a sentence or two. */
+            reason: string;
+            owner: components["schemas"]["CallOwner"];
+            parties: components["schemas"]["CallParty"][];
+            /** @description Those that are still there, first to last. */
+            recordings: components["schemas"]["CallRecordingRef"][];
+            heldUntil: string | null;
+        };
+        CallPage: {
+            items: components["schemas"]["CallSummary"][];
+            /** @description Give it as `cursor` to get the next page; null: this is the last one. */
+            next: string | null;
+        };
+        LayerWord: {
+            layer: string;
+            /** @enum {unknown} */
+            says: "record" | "offer" | "ignore" | "forbid" | "hold" | "nothing";
+            why: string;
+        };
+        /** @description A state of the call and how it was decided. */
+        CallMoment: {
+            /**
+             * Format: date-time
+             * @description RFC 3339, e.g. 2026-11-20T09:30:00.000Z
+             */
+            at: string;
+            /** @description Since the opening of the call. */
+            offsetMs: number;
+            /**
+             * @description record; offer: may be recorded by hand; ignore: nothing asks for it; forbid: nobody may record it; hold: cannot be decided yet.
+             * @enum {unknown}
+             */
+            verdict: "record" | "offer" | "ignore" | "forbid" | "hold";
+            settingsVersion: number;
+            /** @description The decision in words: outcome, terms, and every layer. */
+            lines: string[];
+            layers: components["schemas"]["LayerWord"][];
+            /** @description What was known of the call then. */
+            facts: unknown;
+        };
+        CallDetail: {
+            id: string;
+            accountId: string;
+            conversationId: string;
+            protocol: string;
+            trunk: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, e.g. 2026-11-20T09:30:00.000Z
+             */
+            startedAt: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, e.g. 2026-11-20T09:30:00.000Z
+             */
+            endedAt: string;
+            endReason: string;
+            /**
+             * @description Seen from the account that owns the call.
+             * @enum {unknown}
+             */
+            direction: "IN" | "OUT" | "INTERNAL" | "DIALIN" | "UNKNOWN";
+            /**
+             * @description record; offer: may be recorded by hand; ignore: nothing asks for it; forbid: nobody may record it; hold: cannot be decided yet.
+             * @enum {unknown}
+             */
+            verdict: "record" | "offer" | "ignore" | "forbid" | "hold";
+            /** @description Why, a sentence or two. */
+            reason: string;
+            owner: components["schemas"]["CallOwner"];
+            parties: components["schemas"]["CallParty"][];
+            /** @description Those that are still there, first to last. */
+            recordings: components["schemas"]["CallRecordingRef"][];
+            heldUntil: string | null;
+            vendorIds: {
+                [key: string]: string;
+            };
+            /** @description Oldest first; of a call with very many, the first and the latest. */
+            moments: components["schemas"]["CallMoment"][];
+            events: {
+                /**
+                 * Format: date-time
+                 * @description RFC 3339, e.g. 2026-11-20T09:30:00.000Z
+                 */
+                at: string;
+                type: string;
+                text: string;
+            }[];
+            /** @description What you may do with it while it is held. */
+            abilities: {
+                keep: boolean;
+                drop: boolean;
+            };
+        };
+        MadeUpParty: {
+            /** @description As the PBX would signal it. */
+            number?: string;
+            name?: string;
+            /** @description A user of the directory: calls by his first extension. */
+            userId?: string;
+            /** @description User name at the PBX. */
+            user?: string;
+            /** @description Name or MAC address. */
+            device?: string;
+            /** @description Agent id at the queue. */
+            agent?: string;
+        };
+        /** @description A call as it might come, to be decided by the settings of now. */
+        MadeUpCall: {
+            from: components["schemas"]["MadeUpParty"];
+            to: components["schemas"]["MadeUpParty"];
+            /**
+             * @description Where the PBX would tell it.
+             * @enum {unknown}
+             */
+            direction?: "IN" | "OUT" | "INTERNAL" | "DIALIN" | "UNKNOWN";
+            trunk?: string;
+            /** @description Number that was dialled first (DDI). */
+            dialled?: string;
+            /** @description Caller id of an outgoing call. */
+            presented?: string;
+            /** @description Id, name or number. */
+            queue?: string;
+            /** @description Number of the recorder itself. */
+            pilot?: string;
+            tenants?: string[];
+            /** @enum {unknown} */
+            override?: "auto" | "force" | "deny" | "manual";
+            /** @description The last step of a call flow. */
+            flow?: {
+                /** @enum {unknown} */
+                step: "start" | "stop";
+                name?: string;
+            };
+        };
+        /** @description How the call would be decided, with the word of every layer. */
+        Explanation: {
+            /**
+             * @description record; offer: may be recorded by hand; ignore: nothing asks for it; forbid: nobody may record it; hold: cannot be decided yet.
+             * @enum {unknown}
+             */
+            verdict: "record" | "offer" | "ignore" | "forbid" | "hold";
+            summary: string;
+            /** @description For people: outcome, terms, parties, and every layer. */
+            lines: string[];
+            layers: components["schemas"]["LayerWord"][];
+            parties: {
+                /** @description from or to */
+                id: string;
+                number: string | null;
+                /** @enum {unknown} */
+                side: "internal" | "external" | "unknown";
+                userId: string | null;
+                userName: string | null;
+                deviceId: string | null;
+                by: string | null;
+            }[];
+            controls: {
+                start: {
+                    /** @enum {unknown} */
+                    by: "nobody" | "administrators" | "users";
+                    /** @description Empty: users in the call. */
+                    userIds: string[];
+                };
+                stop: {
+                    /** @enum {unknown} */
+                    by: "nobody" | "administrators" | "users";
+                    /** @description Empty: users in the call. */
+                    userIds: string[];
+                };
+                stopAutomatic: {
+                    /** @enum {unknown} */
+                    by: "nobody" | "administrators" | "users";
+                    /** @description Empty: users in the call. */
+                    userIds: string[];
+                };
+                pause: {
+                    /** @enum {unknown} */
+                    by: "nobody" | "administrators" | "users";
+                    /** @description Empty: users in the call. */
+                    userIds: string[];
+                };
+                resume: {
+                    /** @enum {unknown} */
+                    by: "nobody" | "administrators" | "users";
+                    /** @description Empty: users in the call. */
+                    userIds: string[];
+                };
+                keep: {
+                    /** @enum {unknown} */
+                    by: "nobody" | "administrators" | "users";
+                    /** @description Empty: users in the call. */
+                    userIds: string[];
+                };
+            };
+            terms: {
+                /**
+                 * @description Seen from the account that owns the call.
+                 * @enum {unknown}
+                 */
+                direction: "IN" | "OUT" | "INTERNAL" | "DIALIN" | "UNKNOWN";
+                override: string;
+                scope: ("call" | "external-party" | "endpoint") | null;
+                asks: {
+                    layer: string;
+                    name: string;
+                    isSilenced: boolean;
+                }[];
+                owner: unknown;
+                longestSeconds: number | null;
+                format: string | null;
+                storeId: string | null;
+                retention: unknown | null;
+                deliveries: string[];
+                announcement: unknown | null;
+                /** @enum {unknown} */
+                pauseMode: "cut" | "silence";
+                resumeAfterSeconds: number | null;
+                liveKeepMinutes: number | null;
+            };
+            settingsVersion: number;
+        };
+        PreviewRequest: {
+            changes: {
+                /** @enum {unknown} */
+                kind: "users" | "devices" | "numbers" | "queues" | "teams" | "groups" | "roles" | "rules" | "policy";
+                id: string | null;
+                value: unknown | null;
+            }[];
+        };
+        /** @description Calls of the past that would be decided otherwise, the latest first. */
+        Preview: {
+            /** @description Past calls that were decided again, the latest 1,000 at most. */
+            examined: number;
+            changed: {
+                callId: string;
+                /**
+                 * Format: date-time
+                 * @description RFC 3339, e.g. 2026-11-20T09:30:00.000Z
+                 */
+                startedAt: string;
+                from: string | null;
+                to: string | null;
+                /**
+                 * @description record; offer: may be recorded by hand; ignore: nothing asks for it; forbid: nobody may record it; hold: cannot be decided yet.
+                 * @enum {unknown}
+                 */
+                before: "record" | "offer" | "ignore" | "forbid" | "hold";
+                /**
+                 * @description record; offer: may be recorded by hand; ignore: nothing asks for it; forbid: nobody may record it; hold: cannot be decided yet.
+                 * @enum {unknown}
+                 */
+                after: "record" | "offer" | "ignore" | "forbid" | "hold";
+                why: string;
+            }[];
         };
         /** @description One event of GET /events. On the wire `event:` carries `type` and `data:` the JSON of `data`; comment lines are heartbeats. */
         LiveEvent: {
@@ -1996,6 +2718,18 @@ export interface components {
             /** @enum {unknown} */
             unknownAccount?: "hold" | "discard";
             pilots?: components["schemas"]["Pilot"][];
+        };
+        PhoneRanges: {
+            /** @description 0: never set. */
+            revision: number;
+            /** @description Addresses and ranges, e.g. 192.0.2.0/24. A phone at one of them needs no token. */
+            ranges: string[];
+        };
+        PhoneRangesChange: {
+            /** @description The revision that you read; 409 when it is not the newest. */
+            revision: number;
+            /** @description Addresses and ranges, e.g. 192.0.2.0/24. A phone at one of them needs no token. */
+            ranges: string[];
         };
         Settings: {
             /** @description Grows with each change. */
@@ -2878,6 +3612,776 @@ export interface operations {
             };
         };
     };
+    listPeople: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonList"];
+                };
+            };
+            /** @description The request is not valid; `key` names the part. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect; the server log tells more under `requestId`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part that is needed is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createPerson: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description operator: no ids. brand: brandId. administrator: accountId. user: accountId and userId. */
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Without spaces; upper and lower case are the same. */
+                    login: string;
+                    name: string;
+                    role: components["schemas"]["Role"];
+                    accountId?: string | null;
+                    brandId?: string | null;
+                    userId?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invitation"];
+                };
+            };
+            /** @description The request is not valid; `key` names the part. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing is there, or not for you. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Does not go with what is stored. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect; the server log tells more under `requestId`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part that is needed is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getPerson: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description An opaque id: 26 lower-case letters and digits. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Somebody who signs in. Not the same as a user of the directory, to whom he may be tied. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"];
+                };
+            };
+            /** @description The request is not valid; `key` names the part. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing is there, or not for you. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect; the server log tells more under `requestId`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part that is needed is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changePerson: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description An opaque id: 26 lower-case letters and digits. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description What is left out stays; with `role` come all ids that it needs. A new level ends the sessions. */
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Without spaces; upper and lower case are the same. */
+                    login?: string;
+                    name?: string;
+                    role?: components["schemas"]["Role"];
+                    accountId?: string | null;
+                    brandId?: string | null;
+                    userId?: string | null;
+                    isDisabled?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Somebody who signs in. Not the same as a user of the directory, to whom he may be tied. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"];
+                };
+            };
+            /** @description The request is not valid; `key` names the part. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing is there, or not for you. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Does not go with what is stored. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect; the server log tells more under `requestId`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part that is needed is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removePerson: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description An opaque id: 26 lower-case letters and digits. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is not valid; `key` names the part. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing is there, or not for you. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Does not go with what is stored. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect; the server log tells more under `requestId`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part that is needed is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    invitePerson: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description An opaque id: 26 lower-case letters and digits. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invitation"];
+                };
+            };
+            /** @description The request is not valid; `key` names the part. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing is there, or not for you. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect; the server log tells more under `requestId`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part that is needed is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getInvitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description What stands after # in /join#… */
+                    link: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationState"];
+                };
+            };
+            /** @description The request is not valid; `key` names the part. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect; the server log tells more under `requestId`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part that is needed is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    takeInvitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description What stands after # in /join#… */
+                    link: string;
+                    password: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Who you are and what you may do. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description The request is not valid; `key` names the part. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect; the server log tells more under `requestId`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part that is needed is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listRecordings: {
         parameters: {
             query?: {
@@ -3620,6 +5124,918 @@ export interface operations {
             };
             /** @description A defect; the server log tells more under `requestId`. */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    controlCall: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Earshot's own id; or `sip:<Call-ID>`; or `vendor:<name>=<value>` for any id that the PBX gives the call. Several calls that fit: 409. */
+                callId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description start: a new recording. pause: of all recordings of the call. keep, drop: of a call that is held, also after its end.
+                     * @enum {unknown}
+                     */
+                    action: "start" | "stop" | "pause" | "resume" | "keep" | "drop";
+                    /** @description Of a pause; shown with the gap. */
+                    reason?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ControlAnswer"];
+                };
+            };
+            /** @description The request is not valid; `key` names the part. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing is there, or not for you. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Does not go with what is stored. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect; the server log tells more under `requestId`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part that is needed is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    overrideCall: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Earshot's own id; or `sip:<Call-ID>`; or `vendor:<name>=<value>` for any id that the PBX gives the call. Several calls that fit: 409. */
+                callId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description For the rest of the call and all of its later legs. deny: nobody may record it, and what was captured is destroyed.
+                     * @enum {unknown}
+                     */
+                    value: "auto" | "force" | "deny" | "manual";
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ControlAnswer"];
+                };
+            };
+            /** @description The request is not valid; `key` names the part. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing is there, or not for you. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Does not go with what is stored. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect; the server log tells more under `requestId`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part that is needed is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    passFlowStep: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Earshot's own id; or `sip:<Call-ID>`; or `vendor:<name>=<value>` for any id that the PBX gives the call. Several calls that fit: 409. */
+                callId: string;
+            };
+            cookie?: never;
+        };
+        /** @description A step of a call flow: only what lies between start and stop is kept. */
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {unknown} */
+                    step: "start" | "stop";
+                    /** @description Of the step or its flow, for the explanation. */
+                    name?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ControlAnswer"];
+                };
+            };
+            /** @description The request is not valid; `key` names the part. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing is there, or not for you. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Does not go with what is stored. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect; the server log tells more under `requestId`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part that is needed is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hangUpCall: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Earshot's own id; or `sip:<Call-ID>`; or `vendor:<name>=<value>` for any id that the PBX gives the call. Several calls that fit: 409. */
+                callId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ControlAnswer"];
+                };
+            };
+            /** @description The request is not valid; `key` names the part. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing is there, or not for you. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Does not go with what is stored. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect; the server log tells more under `requestId`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part that is needed is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listCalls: {
+        parameters: {
+            query?: {
+                /** @description Started at this time or later. */
+                from?: string;
+                /** @description Started before this time. */
+                to?: string;
+                /** @description Names and numbers. */
+                text?: string;
+                /** @description record; offer: may be recorded by hand; ignore: nothing asks for it; forbid: nobody may record it; hold: cannot be decided yet. */
+                verdict?: "record" | "offer" | "ignore" | "forbid" | "hold";
+                /** @description Seen from the account that owns the call. */
+                direction?: "IN" | "OUT" | "INTERNAL" | "DIALIN" | "UNKNOWN";
+                /** @description Whether there is a recording of it now. */
+                recorded?: boolean;
+                conversation?: string;
+                accountId?: string;
+                /** @description Items a page. */
+                limit?: number;
+                /** @description The `next` of the page before. Opaque; valid with the same filters only. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallPage"];
+                };
+            };
+            /** @description The request is not valid; `key` names the part. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect; the server log tells more under `requestId`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part that is needed is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCall: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                callId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallDetail"];
+                };
+            };
+            /** @description The request is not valid; `key` names the part. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing is there, or not for you. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect; the server log tells more under `requestId`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part that is needed is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    explainCall: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of an account; `main` is the first. */
+                accountId: string;
+            };
+            cookie?: never;
+        };
+        /** @description A call as it might come, to be decided by the settings of now. */
+        requestBody: {
+            content: {
+                "application/json": {
+                    from: components["schemas"]["MadeUpParty"];
+                    to: components["schemas"]["MadeUpParty"];
+                    /**
+                     * @description Where the PBX would tell it.
+                     * @enum {unknown}
+                     */
+                    direction?: "IN" | "OUT" | "INTERNAL" | "DIALIN" | "UNKNOWN";
+                    trunk?: string;
+                    /** @description Number that was dialled first (DDI). */
+                    dialled?: string;
+                    /** @description Caller id of an outgoing call. */
+                    presented?: string;
+                    /** @description Id, name or number. */
+                    queue?: string;
+                    /** @description Number of the recorder itself. */
+                    pilot?: string;
+                    tenants?: string[];
+                    /** @enum {unknown} */
+                    override?: "auto" | "force" | "deny" | "manual";
+                    /** @description The last step of a call flow. */
+                    flow?: {
+                        /** @enum {unknown} */
+                        step: "start" | "stop";
+                        name?: string;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description How the call would be decided, with the word of every layer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Explanation"];
+                };
+            };
+            /** @description The request is not valid; `key` names the part. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing is there, or not for you. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect; the server log tells more under `requestId`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part that is needed is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    previewChanges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of an account; `main` is the first. */
+                accountId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    changes: {
+                        /** @enum {unknown} */
+                        kind: "users" | "devices" | "numbers" | "queues" | "teams" | "groups" | "roles" | "rules" | "policy";
+                        id: string | null;
+                        value: unknown | null;
+                    }[];
+                };
+            };
+        };
+        responses: {
+            /** @description Calls of the past that would be decided otherwise, the latest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preview"];
+                };
+            };
+            /** @description The request is not valid; `key` names the part. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing is there, or not for you. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect; the server log tells more under `requestId`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part that is needed is away. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10359,6 +12775,214 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PlatformSettings"];
+                };
+            };
+            /** @description The request is not valid; `key` names the part. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing is there, or not for you. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Does not go with what is stored. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect; the server log tells more under `requestId`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part that is needed is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getPhoneRanges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of an account; `main` is the first. */
+                accountId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhoneRanges"];
+                };
+            };
+            /** @description The request is not valid; `key` names the part. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing is there, or not for you. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect; the server log tells more under `requestId`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part that is needed is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changePhoneRanges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of an account; `main` is the first. */
+                accountId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description The revision that you read; 409 when it is not the newest. */
+                    revision: number;
+                    /** @description Addresses and ranges, e.g. 192.0.2.0/24. A phone at one of them needs no token. */
+                    ranges: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhoneRanges"];
                 };
             };
             /** @description The request is not valid; `key` names the part. */
