@@ -1,6 +1,6 @@
 import { sql, type Kysely } from 'kysely';
-import { announce } from '../catalogue/changes.ts';
 import type { Schema } from '../catalogue/schema.ts';
+import { record } from './change/record.ts';
 import { bumpVersion, readVersion } from './version.ts';
 
 /** The account that holds what is set for the whole platform. */
@@ -47,12 +47,9 @@ export async function changeSettings(
     if (change.noticeAcknowledged === true && !current.noticeAcknowledged) {
       const value = JSON.stringify({ by: actor });
       await transaction.insertInto('settings').values({ account_id: PLATFORM, key: NOTICE, value }).execute();
-      const detail = JSON.stringify({ before: null, after: { by: actor } });
-      await transaction
-        .insertInto('audit')
-        .values({ account_id: PLATFORM, actor, action: 'setting.changed', subject: NOTICE, detail })
-        .execute();
-      await announce(transaction, PLATFORM, 'setting.changed', NOTICE);
+      const author = { id: actor, name: actor };
+      const detail = { before: null, after: { by: actor } };
+      await record(transaction, author, { accountId: null, action: 'setting.changed', subject: NOTICE, detail });
     }
     await bumpVersion(transaction);
     return true;

@@ -47,6 +47,8 @@ export type AccountPolicy = Omit<AccountSettings, 'id' | 'name' | 'brandId' | Ki
 export interface Author {
   readonly id: string;
   readonly name: string;
+  /** Where the request came from. */
+  readonly address?: string;
 }
 
 export type Source = 'csv' | 'ldap' | null;

@@ -45,5 +45,5 @@ export async function need(
 /** In whose name a change is made. */
 export function authorOf(request: FastifyRequest): Author {
   const { kind, name } = signatureOf(request.actor);
-  return { id: actorText(request.actor), name: name ?? kind };
+  return { id: actorText(request.actor), name: name ?? kind, address: request.ip };
 }

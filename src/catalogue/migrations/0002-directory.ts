@@ -50,6 +50,7 @@ create table directory_entries (
 );
 create index directory_entries_name on directory_entries (account_id, kind, lower(name), id);
 create index directory_entries_search on directory_entries using gin (search gin_trgm_ops);
+create index directory_entries_mac on directory_entries ((value ->> 'mac')) where kind = 'devices';
 create unique index directory_entries_external on directory_entries (account_id, kind, source, external_key)
   where external_key is not null;
 `;

@@ -1,5 +1,5 @@
 import { handlingOfUser, termsOf } from '../terms.ts';
-import type { Ask, DeviceSettings, LayerWord, UserSettings } from '../types.ts';
+import type { AccountSettings, Ask, DeviceSettings, LayerWord, UserSettings } from '../types.ts';
 import { cellsOf, cellWords, partyWords, viewWords, type Cell, type View } from '../view.ts';
 import { silent, type Case, type LayerAnswer } from './case.ts';
 import { filteredBy } from './exclusion.ts';
@@ -16,7 +16,7 @@ export interface EndpointValue {
 export function endpointValue(
   cell: Cell,
   { device, user }: { readonly device: DeviceSettings | undefined; readonly user: UserSettings | undefined },
-  account: Case['account'],
+  account: { readonly settings: Pick<AccountSettings, 'endpoints' | 'usersMaySet'> },
 ): EndpointValue {
   const mayOwn = account.settings.usersMaySet !== false;
   for (const [level, endpoint] of [

@@ -11,6 +11,7 @@ import type { Log } from '../../base/log.ts';
 import type { Catalogue } from '../../catalogue/catalogue.ts';
 import { serviceAddressFile } from '../../cli/connection.ts';
 import { tailJournal, type JournalTail } from '../../recording/journal/tail.ts';
+import { Directory } from '../../directory/directory.ts';
 import { secretBox } from '../../directory/secret-box.ts';
 import { loadCertificate } from '../../seal/certificate.ts';
 import { loadServerKeys } from '../../vault/keys.ts';
@@ -39,6 +40,7 @@ interface Assembly {
   readonly catalogue: Catalogue;
   readonly vault: Vault;
   readonly settings: SettingsInForce;
+  readonly directory: Directory;
   readonly recorder: RecorderSide;
   readonly archive: ArchiveSide;
   readonly tail: JournalTail;
@@ -85,6 +87,14 @@ async function assemble(config: Config, clock: Clock, log: Log): Promise<Assembl
     log,
     onChange: () => late.recorder?.tellSettings(),
   });
+  const directory = new Directory({
+    db: catalogue.db,
+    clock,
+    random: systemRandom,
+    box,
+    fromFile: config.trunks,
+    onChanged: () => settings.refresh(),
+  });
   const { journalDir, audioDir } = spoolFolders(config.dataDir);
   const archive = await ArchiveSide.open({
     config,
@@ -110,11 +120,11 @@ async function assemble(config: Config, clock: Clock, log: Log): Promise<Assembl
   const feed = await RecordingFeed.open(catalogue, log, () => void settings.refresh().catch(() => undefined));
   const localToken = await readSecret(config.dataDir, 'localToken');
   const access = new Access({ store: sqlAccessStore(catalogue.db), clock, random: systemRandom, localToken });
-  return { config, clock, log, catalogue, vault, settings, recorder, archive, tail, feed, access };
+  return { config, clock, log, catalogue, vault, settings, directory, recorder, archive, tail, feed, access };
 }
 
 async function serve(assembly: Assembly, platform: Platform): Promise<Listening> {
-  const { config, clock, log, catalogue, vault, settings, recorder, archive, feed, access } = assembly;
+  const { config, clock, log, catalogue, vault, settings, directory, recorder, archive, feed, access } = assembly;
   const context: ApiContext = {
     clock,
     random: systemRandom,
@@ -128,6 +138,7 @@ async function serve(assembly: Assembly, platform: Platform): Promise<Listening>
     calls: recorder,
     journal: callJournal(catalogue),
     held: heldSource(catalogue, archive),
+    directory,
     settings,
     platform,
     feed,
