@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../base/clock.ts';
 import { opaqueId } from '../../base/ids.ts';
 import { silentLog } from '../../base/log.ts';
@@ -11,12 +11,16 @@ import { generateSpoolKeyPair, spoolIdentity } from '../../seal/spool.ts';
 import { capturedOf } from '../log/captured.ts';
 import { LogReader, type LogItem } from '../log/reader.ts';
 import { audioFolder, openCapture, type Capture } from './capture.ts';
+import type { WantedReceiver } from './source/choose.ts';
 import type { CaptureStream } from './types.ts';
 
 const keys = generateSpoolKeyPair();
 let folder: string;
 let capture: Capture;
-let nextPort = 42_000 + (process.pid % 500) * 16;
+/** Below the ports that the system gives out by itself. */
+let nextPort = 30_500 + (process.pid % 4) * 120;
+
+let receiver: WantedReceiver = 'auto';
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'capture-'));
@@ -35,6 +39,7 @@ function start(): Promise<Capture> {
     node: 'test',
     workers: 1,
     rtpHost: '127.0.0.1',
+    receiver,
     clock: systemClock(),
     log: silentLog,
   });
@@ -91,7 +96,11 @@ const TONE = Buffer.from(Array.from({ length: 160 }, (_, index) => 128 + Math.ro
 
 const OPENED = { epoch: 0, openedMono: 0, keep: true };
 
-describe('capture over real sockets', () => {
+describe.each<WantedReceiver>(['auto', 'node'])('capture over real sockets (receiver: %s)', (wanted) => {
+  beforeAll(() => {
+    receiver = wanted;
+  });
+
   it('gives back every packet of both streams in order, and nothing of it stands on the disk in clear', async () => {
     const callId = opaqueId();
     const streams = [stream(0), stream(1)];

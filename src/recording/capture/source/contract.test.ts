@@ -10,7 +10,8 @@ import type { BoundPort, Hear, PacketSource } from './source.ts';
 
 const clock = systemClock();
 const loaded = loadAddon();
-let nextPort = 30_000 + (process.pid % 4) * 240;
+/** Below the ports that the system gives out by itself. */
+let nextPort = 30_000 + (process.pid % 4) * 120;
 
 interface Heard {
   readonly port: number;
