@@ -1,5 +1,6 @@
 import { EarshotError, messageOf } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
+import type { SessionCommand } from '../intake/types.ts';
 import type { Asker } from '../link/journal.ts';
 import type { Command, CommandAnswer } from '../link/messages.ts';
 import type { RecordedCall } from './call/call.ts';
@@ -38,6 +39,15 @@ export class Commands {
       const code = error instanceof EarshotError ? error.code : 'INTERNAL';
       return { ok: false, code, text: `It is done, but not confirmed: ${messageOf(error)}` };
     }
+  }
+
+  /** What a peer's signalling asks for; a step of the call flow (D6), or a pause in its name. */
+  ofSession(sessionId: string, command: SessionCommand): Promise<Answer> {
+    const call = this.#recorder.running.find(({ identity }) => identity.sessionId === sessionId);
+    const callId = call?.identity.callId ?? '';
+    const asker: Asker = { kind: 'flow', id: null, name: 'the phone system', via: 'flow' };
+    if (command === 'pause' || command === 'resume') return this.run({ op: 'control', callId, action: command, asker });
+    return this.run({ op: 'flow', callId, step: command, name: asker.name, asker });
   }
 
   #do(call: RecordedCall, command: Exclude<Command, { op: 'drain' }>): Promise<Outcome> {

@@ -87,6 +87,7 @@ async function secondLife(inLog: readonly LoggedCall[]) {
     adoptOrphans: () => adoptOrphans(inLog, parts),
     free: async (isDone) => (freed = inLog.map(({ callId }) => callId).filter(isDone)),
     carry: async () => [],
+    purge: async () => [],
     listCalls: async () => new Set(inLog.map(({ callId }) => callId)),
     journalPosition: () => ({ file: '', offset: 0 }),
     moveJournal: async () => undefined,

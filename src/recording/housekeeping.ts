@@ -24,6 +24,8 @@ export interface HousekeepingParts {
   readonly free: (isDone: IsDone) => Promise<readonly string[]>;
   /** Carries the rest out of segments most of whose calls are done. */
   readonly carry: (isDone: IsDone) => Promise<readonly string[]>;
+  /** Rewrites segments that hold something void: destroyed or dropped while others need the rest. */
+  readonly purge: (isDone: IsDone) => Promise<readonly string[]>;
   /** Ids of all calls with records in the audio log. */
   readonly listCalls: () => Promise<ReadonlySet<string>>;
   readonly journalPosition: () => { readonly file: string; readonly offset: number };
@@ -61,7 +63,7 @@ export class Housekeeping {
   }
 
   async look(): Promise<void> {
-    const { done, adoptOrphans, free, carry, log } = this.#parts;
+    const { done, adoptOrphans, free, carry, purge, log } = this.#parts;
     if (!this.#haveAdopted) {
       const adopted = await adoptOrphans();
       if (adopted > 0)
@@ -71,6 +73,8 @@ export class Housekeeping {
     const isDone = (callId: string): boolean => done.has(callId);
     const freed = await free(isDone);
     if (freed.length > 0) log.debug({ freed: freed.length }, 'segments freed');
+    const purged = await purge(isDone);
+    if (purged.length > 0) log.info({ segments: purged.length }, 'audio that was destroyed or dropped is gone');
     await carry(isDone);
     if (this.#hasGrown() || this.#isDamaged) await this.#move();
     else if (done.size >= this.#doneThen + FORGET_CALLS) await this.#forget();

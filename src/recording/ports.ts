@@ -52,6 +52,13 @@ export interface StreamFigures {
   readonly msSinceLastPacket: number | null;
 }
 
+/** What of the audio log is void before its calls are done with. */
+export interface VoidRecords {
+  readonly calls: ReadonlySet<string>;
+  /** As of now. `baseUs`: of the record, µs since the call's opening. */
+  look(): (callId: string, baseUs: number, isAudio: boolean) => boolean;
+}
+
 export interface CapturePort {
   /** Binds the streams' sockets. @throws when a port cannot be bound */
   open(call: CaptureOpening, streams: readonly CaptureStreamState[]): Promise<void>;

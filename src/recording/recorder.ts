@@ -15,6 +15,7 @@ import type { CallEvent, EndReason } from '../link/journal.ts';
 import type { PolicySettings } from '../policy/types.ts';
 import { RecordedCall } from './call/call.ts';
 import { wishOf } from './call/recordings.ts';
+import { hasVoid } from './call/unwanted.ts';
 import { CallStreams } from './call/streams.ts';
 import type { ConversationIndex } from './conversations.ts';
 import { Decider, openingSteps } from './decider.ts';
@@ -22,6 +23,7 @@ import { DoneCalls } from './done-calls.ts';
 import { CallEnding } from './ending.ts';
 import type { CapturePort, JournalPort, PortPoolPort } from './ports.ts';
 import { RecordingSteps } from './steps.ts';
+import { VoidCalls } from './voids.ts';
 
 export interface RecorderParts {
   readonly clock: Clock;
@@ -55,6 +57,7 @@ export class Recorder implements CallSink {
   readonly decider: Decider;
   readonly conversations: ConversationIndex;
   readonly done = new DoneCalls();
+  readonly voids = new VoidCalls(() => this.#calls.values(), this.done);
   readonly figures = { callsOpened: 0, callsEnded: 0, callsRefused: 0, callsIgnored: 0 };
 
   constructor(parts: RecorderParts, settings: PolicySettings | null) {
@@ -348,6 +351,7 @@ export class Recorder implements CallSink {
     this.#calls.delete(call.identity.callId);
     this.steps.forget(call.identity.callId);
     this.done.add(call.identity.callId);
+    if (hasVoid(call.past)) this.voids.add(call.identity.callId);
     if (this.#bySession.get(call.identity.sessionId) === call) this.#left(call);
   }
 

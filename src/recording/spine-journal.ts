@@ -1,4 +1,5 @@
 import type { JournalEntry } from '../link/journal.ts';
+import { makesVoid } from '../link/recordings.ts';
 import type { JournalPort } from './ports.ts';
 
 /** What this needs of the journal's writer. */
@@ -53,6 +54,11 @@ export class SpineJournal implements JournalPort {
   }
 }
 
+/** What still counts of a call that is done: that it is, and that some of it was void and must go soon. */
+function isOfDone(entry: JournalEntry): boolean {
+  return entry.kind === 'archived' || (entry.kind === 'recording' && makesVoid(entry.step));
+}
+
 /**
  * Entries of calls that are kept, each once; of a session's saved dialogs only the last. Of a call that is done, that it was archived, as
  * long as the audio log holds records of it: else it would look like a call that the journal lost.
@@ -70,7 +76,7 @@ export function stillNeeded(
   return entries.filter((entry) => {
     if (entry.kind === 'node' || entry.n <= (seen.get(entry.callId) ?? 0)) return false;
     seen.set(entry.callId, entry.n);
-    if (!kept.has(entry.callId)) return entry.kind === 'archived' && isDone(entry.callId);
+    if (!kept.has(entry.callId)) return isOfDone(entry) && isDone(entry.callId);
     return entry.kind !== 'dialog' || lastDialog.get(`${entry.callId} ${entry.sessionId}`) === entry.n;
   });
 }

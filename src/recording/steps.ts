@@ -2,6 +2,7 @@ import type { Clock, Timer } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { JournalEntry, RecordingStep } from '../link/journal.ts';
+import { makesVoid } from '../link/recordings.ts';
 import type { RecordedCall } from './call/call.ts';
 import { nextDue } from './call/due.ts';
 import type { CapturePort, JournalPort } from './ports.ts';
@@ -99,7 +100,7 @@ export class RecordingSteps {
   async #capture(call: RecordedCall, steps: readonly RecordingStep[]): Promise<void> {
     if (call.phase !== 'running') return;
     const keep = call.isCaptured;
-    const isVoid = steps.some(isDestroying) && !keep;
+    const isVoid = steps.some(makesVoid) && !keep;
     if (keep === call.isCapturing && !isVoid) return;
     call.isCapturing = keep;
     const { capture, log } = this.#parts;
@@ -111,8 +112,4 @@ export class RecordingSteps {
       throw error;
     }
   }
-}
-
-function isDestroying(step: RecordingStep): boolean {
-  return step.do === 'destroyed' || step.do === 'dropped' || (step.do === 'ended' && step.reason === 'dropped');
 }

@@ -8,6 +8,7 @@ import { SegmentFreer } from '../log/free.ts';
 import type { LoggedCall } from '../log/holdings.ts';
 import type { LogAlarm } from '../log/writer.ts';
 import type { WantedReceiver } from './source/choose.ts';
+import type { VoidRecords } from '../ports.ts';
 import { CaptureWorker } from './thread.ts';
 import type {
   CaptureCall,
@@ -186,6 +187,11 @@ export class Capture {
   /** Carries what is still needed out of segments that are mostly done. A bounded piece of work. @returns the segments that went */
   carry(isDone: (callId: string) => boolean): Promise<string[]> {
     return this.#freer.carry(isDone, () => this.#openSegments());
+  }
+
+  /** Rewrites segments that hold something void without it. A bounded piece of work. @returns the segments that went */
+  purge(isDone: (callId: string) => boolean, voids: VoidRecords): Promise<string[]> {
+    return this.#freer.purge(isDone, () => this.#openSegments(), voids);
   }
 
   async #openSegments(): Promise<ReadonlySet<string>> {

@@ -19,6 +19,9 @@ export interface CarryWriterOptions {
 /** So much goes out in one write. */
 const WRITE_BYTES = 1024 * 1024;
 
+/** Whether a record is still needed. */
+export type IsNeeded = (callId: string, place: RecordPlace) => boolean;
+
 interface Found {
   readonly callId: string;
   readonly place: RecordPlace;
@@ -50,7 +53,7 @@ export class CarryWriter {
    * Takes the needed records of a segment over, all or none.
    * @returns false when not every record in it is where and what the index says: such a segment is not to be touched
    */
-  async take(name: string, isNeeded: (callId: string) => boolean): Promise<boolean> {
+  async take(name: string, isNeeded: IsNeeded): Promise<boolean> {
     const { folder, files } = this.#options;
     const segment = new SegmentReader(folder, name, files);
     const file = await segment.open();
@@ -116,16 +119,13 @@ export class CarryWriter {
 }
 
 /** The needed records in the order in which they stand; null when the segment is damaged anywhere. */
-async function collect(
-  segment: SegmentReader,
-  file: ReadFile,
-  isNeeded: (callId: string) => boolean,
-): Promise<Found[] | null> {
+async function collect(segment: SegmentReader, file: ReadFile, isNeeded: IsNeeded): Promise<Found[] | null> {
   const index = await segment.index(file);
   if (segment.damages.length > 0) return null;
   const found: Found[] = [];
-  for (const callId of index.callIds().filter(isNeeded)) {
+  for (const callId of index.callIds()) {
     for (const place of index.placesOf(callId)) {
+      if (!isNeeded(callId, place)) continue;
       const raw = await segment.readRaw(file, { ...place, callId });
       if (raw === 'moved' || raw === 'damaged') return null;
       found.push({ callId, place, raw });

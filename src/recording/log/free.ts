@@ -2,9 +2,11 @@ import type { Clock } from '../../base/clock.ts';
 import { messageOf, systemCode } from '../../base/errors.ts';
 import { systemRandom, type Random } from '../../base/ids.ts';
 import type { Log } from '../../base/log.ts';
-import { CarryWriter } from './carry.ts';
+import type { VoidRecords } from '../ports.ts';
+import { CarryWriter, type IsNeeded } from './carry.ts';
 import type { LogFiles } from './files.ts';
-import { SegmentHoldings, type LoggedCall } from './holdings.ts';
+import { kindName } from './format.ts';
+import { SegmentHoldings, type IsVoid, type LoggedCall } from './holdings.ts';
 
 export interface SegmentFreerOptions {
   readonly folder: string;
@@ -24,6 +26,8 @@ export interface CarryLimits {
   readonly maxAgeMs: number;
   /** At most this is copied in one go. */
   readonly bytes: number;
+  /** The same where something void must go: ten minutes are allowed for that. */
+  readonly urgentBytes: number;
 }
 
 const CARRY_LIMITS: CarryLimits = {
@@ -31,9 +35,12 @@ const CARRY_LIMITS: CarryLimits = {
   atLeast: 16,
   maxAgeMs: 300_000,
   bytes: 8 * 1024 * 1024,
+  urgentBytes: 64 * 1024 * 1024,
 };
 /** After a copy that failed. */
 const REST_MS = 60_000;
+/** Between looks for what is void. */
+const PURGE_MS = 30_000;
 
 interface Candidate {
   readonly name: string;
@@ -52,6 +59,7 @@ export class SegmentFreer {
   /** Segments that cannot be copied as a whole; they stay until all of their calls are done. */
   readonly #left = new Set<string>();
   #restUntil = Number.NEGATIVE_INFINITY;
+  #purgeAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: SegmentFreerOptions) {
     this.#options = options;
@@ -99,23 +107,55 @@ export class SegmentFreer {
       candidates.length >= this.#limits.atLeast ||
       this.#options.clock.now() - oldest.createdAt >= this.#limits.maxAgeMs;
     if (!isDue) return [];
+    return this.#tryCarry(candidates, (callId) => !isDone(callId), this.#limits.bytes);
+  }
+
+  /**
+   * Rewrites closed segments in which something is void without it, however much else they hold. A bounded piece of work.
+   * @returns the names of the segments that went
+   */
+  async purge(
+    isDone: (callId: string) => boolean,
+    stillOpen: () => Promise<ReadonlySet<string>>,
+    voids: VoidRecords,
+  ): Promise<string[]> {
+    const { calls } = voids;
+    const now = this.#options.clock.mono();
+    if (calls.size === 0 || now < Math.max(this.#restUntil, this.#purgeAt)) return [];
+    const look = voids.look();
+    const isVoid: IsVoid = (callId, { baseUs, kind }) => look(callId, baseUs, kindName(kind) === 'packets');
+    const found: Candidate[] = [];
+    for (const name of await this.#closed(stillOpen)) {
+      if (this.#left.has(name) || !(await this.#holdings.holdsVoid(name, calls, isVoid))) continue;
+      let needed = 0;
+      for (const [callId, bytes] of await this.#holdings.bytesOf(name)) if (!isDone(callId)) needed += bytes;
+      found.push({ name, createdAt: Number(name.split('-')[0]), needed });
+    }
+    const isNeeded: IsNeeded = (callId, place) => !isDone(callId) && !isVoid(callId, place);
+    const gone = found.length === 0 ? [] : await this.#tryCarry(found, isNeeded, this.#limits.urgentBytes);
+    // More is left: at once; else a look into many indexes again and again would be for nothing.
+    if (gone.length === found.length) this.#purgeAt = now + PURGE_MS;
+    return gone;
+  }
+
+  async #tryCarry(candidates: readonly Candidate[], isNeeded: IsNeeded, most: number): Promise<string[]> {
     try {
-      return await this.#carry(candidates, isDone);
+      return await this.#carry(candidates, isNeeded, most);
     } catch (error) {
-      this.#restUntil = now + REST_MS;
+      this.#restUntil = this.#options.clock.mono() + REST_MS;
       this.#options.log.warn({ error: messageOf(error) }, 'records could not be carried forward; trying again later');
       return [];
     }
   }
 
-  async #carry(candidates: readonly Candidate[], isDone: (callId: string) => boolean): Promise<string[]> {
+  async #carry(candidates: readonly Candidate[], isNeeded: IsNeeded, most: number): Promise<string[]> {
     const { folder, files, node, random = systemRandom } = this.#options;
     const writer = new CarryWriter({ folder, files, node, random, createdAt: candidates[0]!.createdAt });
     const emptied: string[] = [];
     try {
       for (const { name, needed } of candidates) {
-        if (emptied.length > 0 && writer.bytes + needed > this.#limits.bytes) break;
-        if (await writer.take(name, (callId) => !isDone(callId))) emptied.push(name);
+        if (emptied.length > 0 && writer.bytes + needed > most) break;
+        if (await writer.take(name, isNeeded)) emptied.push(name);
         else this.#left.add(name);
       }
       // Only what is known to be on the disk stands for what goes.

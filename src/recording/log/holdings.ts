@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { systemCode } from '../../base/errors.ts';
 import type { LogFiles, ReadFile } from './files.ts';
 import { isSegmentName, kindName } from './format.ts';
+import type { RecordPlace } from './segment-index.ts';
 import { SegmentReader } from './segment-reader.ts';
 
 /** What the log itself tells of a call, without opening a record. */
@@ -17,6 +18,8 @@ export interface LoggedCall {
   readonly epoch: number;
   readonly lastSequence: number;
 }
+
+export type IsVoid = (callId: string, place: RecordPlace) => boolean;
 
 type Known = { -readonly [Key in keyof LoggedCall]: LoggedCall[Key] };
 
@@ -44,6 +47,17 @@ export class SegmentHoldings {
     const bytes = await this.#look(name, async (segment, file) => (await segment.index(file)).bytesByCall(segment.end));
     this.#bytesOf.set(name, bytes ?? new Map());
     return bytes ?? new Map();
+  }
+
+  /** Whether a closed segment holds a record that is void. */
+  async holdsVoid(name: string, calls: ReadonlySet<string>, isVoid: IsVoid): Promise<boolean> {
+    const held = [...(await this.bytesOf(name)).keys()].filter((callId) => calls.has(callId));
+    if (held.length === 0) return false;
+    const found = await this.#look(name, async (segment, file) => {
+      const index = await segment.index(file);
+      return held.some((callId) => index.placesOf(callId).some((place) => isVoid(callId, place)));
+    });
+    return found ?? false;
   }
 
   forget(name: string): void {

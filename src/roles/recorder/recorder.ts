@@ -212,6 +212,7 @@ function status({ recorder, pool, disk, spool, sip, alarms, dropped }: StatusSou
 /** Goes on with the calls of a former recorder: ports first, then the dialogs. */
 async function recover({ spool, recorder, sip, clock, log, capture, pool }: Assembly): Promise<void> {
   for (const callId of spool.found.archived) recorder.done.add(callId);
+  for (const callId of spool.found.voided) recorder.voids.add(callId);
   // Only then: it takes a look into every segment, and running calls wait for it.
   const logged = spool.isJournalDamaged ? await spool.capture.describe((callId) => spool.found.calls.has(callId)) : [];
   const epochs = new Map(logged.map(({ callId, epoch }) => [callId, epoch]));
@@ -253,6 +254,7 @@ function makeHousekeeping({ spool, recorder, clock, log, pool }: Assembly): Hous
     },
     free: (isDone) => spool.capture.free(isDone),
     carry: (isDone) => spool.capture.carry(isDone),
+    purge: (isDone) => spool.capture.purge(isDone, recorder.voids),
     listCalls: () => spool.capture.listCalls(),
     journalPosition: () => spool.writer.position,
     moveJournal: () =>

@@ -1,0 +1,466 @@
+import { describe, expect, it } from 'vitest';
+import { EarshotError } from '../base/errors.ts';
+import { silentLog } from '../base/log.ts';
+import type { SessionFacts } from '../intake/types.ts';
+import { JournalFold } from '../link/fold.ts';
+import type { Asker, JournalEntry, RecordingStep } from '../link/journal.ts';
+import type { Command, ControlAction } from '../link/messages.ts';
+import type { AccountSettings, PolicySettings } from '../policy/types.ts';
+import { Commands } from './commands.ts';
+import { recoverCalls } from './recovery.ts';
+import type { Recorder } from './recorder.ts';
+import { sessionFacts, TestBench } from './testing.ts';
+
+const ALICE: Asker = { kind: 'user', id: 'u1', name: 'Alice', userId: 'alice', via: 'web' };
+const ROOT: Asker = { kind: 'administrator', id: 'a1', name: 'Root', via: 'rest' };
+const IVR: Asker = { kind: 'token', id: 't1', name: 'IVR', via: 'rest' };
+
+const EVERYTHING = { id: 'all', description: 'All', isOn: true, mode: 'automatic', scope: 'call' } as const;
+
+function company(more: Partial<AccountSettings> = {}, version = 1): PolicySettings {
+  const users = [{ id: 'alice', name: 'Alice', extensions: ['100'] }];
+  return { version, accounts: [{ id: 'main', name: 'Main', users, onDemand: { isOn: true }, ...more }] };
+}
+
+const AUTOMATIC = company({ rules: [EVERYTHING] });
+
+/** A recorder with calls, and what may be asked of them. */
+class Room {
+  readonly bench = new TestBench();
+  readonly recorder: Recorder;
+  readonly commands: Commands;
+
+  constructor(settings: PolicySettings | null) {
+    this.recorder = this.bench.recorder(settings);
+    this.commands = new Commands(this.recorder, silentLog);
+  }
+
+  async call(sessionId = 's1', facts: SessionFacts = sessionFacts()): Promise<string> {
+    const prepared = await this.recorder.prepare(this.bench.opening(sessionId, facts));
+    await prepared.commit({});
+    return prepared.callId;
+  }
+
+  ask(callId: string, action: ControlAction, asker = ALICE, reason?: string) {
+    return this.run({ op: 'control', callId, action, asker, ...(reason === undefined ? {} : { reason }) });
+  }
+
+  run(command: Command) {
+    return this.commands.run(command);
+  }
+
+  kept(callId: string): boolean {
+    return this.bench.captured.get(callId)!.keep;
+  }
+
+  /** Its recordings as the journal tells them. */
+  state(callId: string) {
+    const fold = new JournalFold();
+    for (const entry of this.bench.entries) fold.apply(entry);
+    return fold.calls.get(callId)!;
+  }
+
+  steps(callId: string): RecordingStep['do'][] {
+    return this.bench.entries.flatMap((entry) =>
+      entry.kind === 'recording' && entry.callId === callId ? [entry.step.do] : [],
+    );
+  }
+}
+
+const withOverride = (override: string | undefined, joinKeys: string[] = []): SessionFacts => {
+  const facts = sessionFacts(undefined, joinKeys);
+  return override === undefined ? facts : { ...facts, call: { ...facts.call, override } };
+};
+
+describe('recording by hand', () => {
+  it('S1 captures nothing before somebody asks, then each start as a recording of its own', async () => {
+    const room = new Room(company());
+    const callId = await room.call();
+    expect(room.kept(callId)).toBe(false);
+    expect(await room.ask(callId, 'start')).toMatchObject({ ok: true, recording: 1 });
+    expect(room.kept(callId)).toBe(true);
+    room.bench.clock.advance(3000);
+    expect(await room.ask(callId, 'stop')).toMatchObject({ ok: true, recording: 1 });
+    expect(room.kept(callId)).toBe(false);
+    expect(await room.ask(callId, 'start')).toMatchObject({ ok: true, recording: 2 });
+    expect(room.state(callId).recordings).toMatchObject([
+      { recording: 1, by: 'hand', asker: ALICE, fromMono: 0, toMono: 3000, endReason: 'stopped' },
+      { recording: 2, by: 'hand', asker: ALICE, fromMono: 3000, toMono: null },
+    ]);
+  });
+
+  it('is answered only when it is on the disk; told when the disk does not take it', async () => {
+    const room = new Room(company());
+    const callId = await room.call();
+    const disk = Promise.withResolvers<void>();
+    room.bench.journal.append = (entry) => {
+      room.bench.entries.push(entry);
+      return disk.promise;
+    };
+    let isAnswered = false;
+    const answer = room.ask(callId, 'start').finally(() => (isAnswered = true));
+    await settle();
+    expect([isAnswered, room.kept(callId)]).toEqual([false, true]);
+    disk.reject(new EarshotError('UNAVAILABLE', 'the disk is too slow.'));
+    expect(await answer).toMatchObject({ ok: false, code: 'UNAVAILABLE' });
+    expect(room.kept(callId)).toBe(true);
+  });
+
+  it('is refused for calls that are not known, are over, or are not the asker’s', async () => {
+    const room = new Room(company());
+    const callId = await room.call();
+    expect(await room.ask('nobody', 'start')).toMatchObject({ ok: false, code: 'NOT_FOUND' });
+    expect(await room.ask(callId, 'start', { ...ALICE, userId: 'mallory' })).toMatchObject({ code: 'NOT_ALLOWED' });
+    await room.recorder.end('s1', 'bye');
+    expect(await room.ask(callId, 'start')).toMatchObject({ ok: false, code: 'NOT_FOUND' });
+    expect(room.steps(callId)).toEqual([]);
+  });
+
+  it('tells the live page', async () => {
+    const room = new Room(company({ rules: [EVERYTHING] }));
+    const callId = await room.call();
+    await room.ask(callId, 'pause', ALICE, 'card number');
+    expect(room.recorder.call(callId)).toMatchObject({ past: { pauses: [{ reason: 'card number', asker: ALICE }] } });
+  });
+});
+
+describe('a pause', () => {
+  it('S2 is in force at once, however long the disk takes, and ends only when its end is on the disk', async () => {
+    const room = new Room(AUTOMATIC);
+    const callId = await room.call();
+    const disk = Promise.withResolvers<void>();
+    room.bench.journal.append = (entry) => {
+      room.bench.entries.push(entry);
+      return disk.promise;
+    };
+    void room.ask(callId, 'pause');
+    await settle();
+    expect(room.kept(callId)).toBe(false);
+    const answered = room.ask(callId, 'resume');
+    await settle();
+    expect(room.kept(callId)).toBe(false);
+    disk.resolve();
+    expect(await answered).toMatchObject({ ok: true });
+    expect(room.kept(callId)).toBe(true);
+  });
+
+  it('S2 acts on all recordings, holds for one that begins in it, and is marked with mode, reason and who', async () => {
+    const room = new Room(company({ pause: { mode: 'silence' } }));
+    const callId = await room.call();
+    await room.ask(callId, 'start');
+    await room.ask(callId, 'pause', ALICE, 'card number');
+    await room.ask(callId, 'stop');
+    expect(await room.ask(callId, 'start')).toMatchObject({ ok: true, text: expect.stringContaining('paused') });
+    expect(room.kept(callId)).toBe(false);
+    room.bench.clock.advance(2000);
+    await room.ask(callId, 'resume', ROOT);
+    expect(room.kept(callId)).toBe(true);
+    expect(room.state(callId).pauses).toEqual([
+      { fromMono: 0, toMono: 2000, mode: 'silence', reason: 'card number', asker: ALICE, endedBy: ROOT },
+    ]);
+  });
+
+  it('S2 ends by itself after the time that is set', async () => {
+    const room = new Room(company({ rules: [EVERYTHING], pause: { resumeAfterSeconds: 90 } }));
+    const callId = await room.call();
+    await room.ask(callId, 'pause');
+    room.bench.clock.advance(89_999);
+    await settle();
+    expect(room.kept(callId)).toBe(false);
+    room.bench.clock.advance(1);
+    await settle();
+    expect(room.kept(callId)).toBe(true);
+    expect(room.state(callId).pauses).toMatchObject([{ toMono: 90_000, endedBy: { kind: 'system', via: 'timer' } }]);
+  });
+
+  it('is not begun anew by a change of parties', async () => {
+    const room = new Room(AUTOMATIC);
+    const callId = await room.call();
+    await room.ask(callId, 'pause');
+    await room.recorder.update('s1', sessionFacts(), []);
+    expect(room.kept(callId)).toBe(false);
+  });
+});
+
+describe('the longest duration', () => {
+  it('S10 ends each recording by itself, counted for each alone', async () => {
+    const room = new Room(company({ handling: { longestSeconds: 60 } }));
+    const callId = await room.call();
+    await room.ask(callId, 'start');
+    room.bench.clock.advance(60_000);
+    await settle();
+    expect(room.kept(callId)).toBe(false);
+    await room.ask(callId, 'start');
+    room.bench.clock.advance(59_999);
+    await settle();
+    expect(room.kept(callId)).toBe(true);
+    room.bench.clock.advance(1);
+    await settle();
+    expect(room.state(callId).recordings).toMatchObject([
+      { toMono: 60_000, endReason: 'longest' },
+      { toMono: 120_000, endReason: 'longest' },
+    ]);
+  });
+
+  it('S10 of an automatic recording is final; by hand it may go on', async () => {
+    const room = new Room(company({ rules: [EVERYTHING], handling: { longestSeconds: 10 } }));
+    const callId = await room.call();
+    room.bench.clock.advance(11_000);
+    await room.recorder.update('s1', sessionFacts(), []);
+    expect(room.kept(callId)).toBe(false);
+    expect(await room.ask(callId, 'start')).toMatchObject({ ok: true, recording: 2 });
+  });
+});
+
+describe('live-keep', () => {
+  const LIVE = company({ onDemand: { isOn: true, liveKeep: true }, liveKeepMinutes: 10 });
+
+  it('S8 captures from the start and is dropped by itself, so long after the end as is set', async () => {
+    const room = new Room(LIVE);
+    const callId = await room.call();
+    expect(room.kept(callId)).toBe(true);
+    room.bench.clock.advance(5000);
+    await room.recorder.end('s1', 'bye');
+    room.bench.clock.advance(599_999);
+    expect(room.state(callId).recordings).toMatchObject([{ by: 'live-keep', kept: null, keepMinutes: 10 }]);
+    room.bench.clock.advance(1);
+    expect(room.state(callId).recordings).toMatchObject([{ kept: false }]);
+    expect(room.recorder.voids.calls.has(callId)).toBe(true);
+  });
+
+  it('S8 is kept when somebody asks, in the call or after it', async () => {
+    const room = new Room(LIVE);
+    const during = await room.call('s1');
+    const after = await room.call('s2');
+    expect(await room.ask(during, 'keep')).toMatchObject({ ok: true });
+    await Promise.all([room.recorder.end('s1', 'bye'), room.recorder.end('s2', 'bye')]);
+    expect(await room.ask(after, 'keep')).toMatchObject({ ok: true, recording: 1 });
+    room.bench.clock.advance(3_600_000);
+    for (const callId of [during, after]) {
+      expect(room.state(callId).recordings).toMatchObject([{ kept: true }]);
+      expect(room.recorder.voids.calls.has(callId)).toBe(false);
+    }
+    expect(await room.ask(after, 'drop')).toMatchObject({ ok: false, code: 'CONFLICT' });
+  });
+
+  it('S8 when dropped in mid-call, throws away what has gathered and holds nothing more', async () => {
+    const room = new Room(LIVE);
+    const callId = await room.call();
+    expect(await room.ask(callId, 'drop')).toMatchObject({ ok: true });
+    expect(room.bench.captured.get(callId)).toMatchObject({ keep: false, isVoid: true });
+    await room.recorder.update('s1', sessionFacts(), []);
+    expect(room.kept(callId)).toBe(false);
+  });
+});
+
+describe('the override', () => {
+  const deny = (callId: string): Command => ({ op: 'override', callId, value: 'deny', asker: IVR });
+
+  it('D2 deny in mid-call ends everything and destroys what was captured; nobody may record any more', async () => {
+    const room = new Room(AUTOMATIC);
+    const callId = await room.call();
+    room.bench.clock.advance(4000);
+    expect(await room.run(deny(callId))).toMatchObject({ ok: true });
+    expect(room.bench.captured.get(callId)).toMatchObject({ keep: false, isVoid: true });
+    expect(room.state(callId)).toMatchObject({
+      destroyedUntil: 4000,
+      recordings: [{ endReason: 'denied', toMono: 4000 }],
+      commanded: { override: 'deny' },
+    });
+    expect(room.bench.entries.at(-1)).toMatchObject({ kind: 'changed', decision: { verdict: 'forbid' } });
+    expect(await room.ask(callId, 'start', ROOT)).toMatchObject({ ok: false, code: 'NOT_ALLOWED' });
+    const back = { op: 'override', callId, value: 'force', asker: IVR } as const;
+    expect(await room.run(back)).toMatchObject({ ok: false, code: 'CONFLICT' });
+    await room.recorder.update('s1', withOverride('force'), []);
+    expect(room.kept(callId)).toBe(false);
+  });
+
+  it('D2 deny holds for running and later legs of the conversation, and for no other call', async () => {
+    const room = new Room(AUTOMATIC);
+    const first = await room.call('s1', withOverride(undefined, ['guid=1']));
+    const second = await room.call('s2', withOverride(undefined, ['guid=1']));
+    const stranger = await room.call('s3');
+    await room.run(deny(first));
+    const later = await room.call('s4', withOverride(undefined, ['guid=1']));
+    expect([first, second, later, stranger].map((callId) => room.kept(callId))).toEqual([false, false, false, true]);
+    expect(room.state(second)).toMatchObject({ recordings: [{ endReason: 'denied' }], destroyedUntil: 0 });
+    expect(room.state(later)).toMatchObject({ recordings: [], destroyedUntil: null });
+  });
+
+  it('D2 deny that the signalling of one leg brings reaches the running ones too', async () => {
+    const room = new Room(AUTOMATIC);
+    const first = await room.call('s1', withOverride(undefined, ['guid=1']));
+    const second = await room.call('s2', withOverride('deny', ['guid=1']));
+    expect([room.kept(first), room.kept(second)]).toEqual([false, false]);
+    const third = await room.call('s3', withOverride('force', ['guid=1']));
+    expect(room.kept(third)).toBe(false);
+  });
+
+  it('D2 force and manual by command hold for the legs of the conversation, and outlast the signalling', async () => {
+    const room = new Room(company({ onDemand: { isAllowed: true } }));
+    const first = await room.call('s1', withOverride(undefined, ['guid=1']));
+    const second = await room.call('s2', withOverride(undefined, ['guid=1']));
+    await room.run({ op: 'override', callId: first, value: 'force', asker: ROOT });
+    await room.recorder.update('s1', withOverride(undefined, ['guid=1']), []);
+    expect([room.kept(first), room.kept(second)]).toEqual([true, true]);
+    await room.run({ op: 'override', callId: second, value: 'manual', asker: ROOT });
+    expect([room.kept(first), room.kept(second)]).toEqual([false, false]);
+    expect(await room.ask(first, 'start')).toMatchObject({ ok: true, recording: 2 });
+  });
+
+  it('is not for users', async () => {
+    const room = new Room(AUTOMATIC);
+    const callId = await room.call();
+    expect(await room.run({ op: 'override', callId, value: 'deny', asker: ALICE })).toMatchObject({
+      code: 'NOT_ALLOWED',
+    });
+    expect(room.kept(callId)).toBe(true);
+  });
+});
+
+describe('the steps of a call flow', () => {
+  it('D6 keep what lies between them, in several parts', async () => {
+    const room = new Room(company());
+    const callId = await room.call();
+    const flow = (step: 'start' | 'stop') => room.run({ op: 'flow', callId, step, name: 'menu', asker: IVR });
+    expect(await flow('start')).toMatchObject({ ok: true, recording: 1 });
+    await room.recorder.update('s1', sessionFacts(), []);
+    expect(room.kept(callId)).toBe(true);
+    expect(await flow('stop')).toMatchObject({ ok: true });
+    expect(room.kept(callId)).toBe(false);
+    expect(await flow('start')).toMatchObject({ ok: true, recording: 2 });
+    expect(room.state(callId).recordings).toMatchObject([
+      { by: 'flow', asker: IVR, endReason: 'stopped' },
+      { by: 'flow', asker: IVR, endReason: null },
+    ]);
+  });
+
+  it('D6 do not touch what policy records', async () => {
+    const room = new Room(AUTOMATIC);
+    const callId = await room.call();
+    await room.run({ op: 'flow', callId, step: 'start', asker: IVR });
+    await room.run({ op: 'flow', callId, step: 'stop', asker: IVR });
+    expect(room.state(callId).recordings).toMatchObject([{ by: 'policy', toMono: null }]);
+  });
+});
+
+describe('settings that change while a call runs', () => {
+  it('decide calls that were held, and no others before their parties change', async () => {
+    const room = new Room(company());
+    const callId = await room.call();
+    room.recorder.applySettings(company({ rules: [EVERYTHING] }, 2));
+    expect(room.kept(callId)).toBe(false);
+    await room.recorder.update('s1', sessionFacts(), []);
+    expect(room.kept(callId)).toBe(true);
+  });
+
+  it('decide a call that was being set up when they came', async () => {
+    const room = new Room(null);
+    const prepared = await room.recorder.prepare(room.bench.opening('s1'));
+    room.recorder.applySettings(company());
+    await prepared.commit({});
+    expect(room.kept(prepared.callId)).toBe(false);
+    expect(room.state(prepared.callId).recordings).toMatchObject([{ endReason: 'dropped', kept: false }]);
+  });
+});
+
+describe('after a kill', () => {
+  /** Another recorder over the journal of the first. */
+  async function again(old: Room, settings: PolicySettings, downMs: number): Promise<Room> {
+    const room = new Room(settings);
+    room.bench.clock.advance(old.bench.clock.mono() + downMs);
+    const fold = new JournalFold();
+    for (const entry of JSON.parse(JSON.stringify(old.bench.entries)) as JournalEntry[]) fold.apply(entry);
+    const { clock, log, journal, capture, pool, conversations } = room.bench;
+    const opened: boolean[] = [];
+    room.bench.capture.open = (call, streams) => {
+      opened.push(call.keep);
+      room.bench.captured.set(call.callId, { ...call, isVoid: false, streams });
+      return Promise.resolve();
+    };
+    await recoverCalls(fold.calls.values(), {
+      clock,
+      log,
+      journal,
+      capture,
+      pool,
+      conversations,
+      bootId: 'boot',
+      recorder: room.recorder,
+      lastKnown: () => 0,
+      loggedEpoch: () => 0,
+    });
+    room.bench.entries.unshift(...old.bench.entries);
+    return Object.assign(room, { opened });
+  }
+
+  it('a pause is in force before the first packet is read, and still ends by itself', async () => {
+    const settings = company({ rules: [EVERYTHING], pause: { resumeAfterSeconds: 10 } });
+    const old = new Room(settings);
+    const callId = await old.call();
+    await old.ask(callId, 'pause', ALICE, 'card number');
+    old.bench.clock.advance(1000);
+    const room = await again(old, settings, 2000);
+    expect(room).toMatchObject({ opened: [false] });
+    room.bench.clock.advance(6999);
+    await settle();
+    expect(room.kept(callId)).toBe(false);
+    room.bench.clock.advance(1);
+    await settle();
+    expect(room.kept(callId)).toBe(true);
+    expect(room.state(callId).pauses).toMatchObject([{ fromMono: 0, toMono: 10_000, reason: 'card number' }]);
+  });
+
+  it('what was started by hand goes on and can be stopped, and its longest duration still counts', async () => {
+    const settings = company({ handling: { longestSeconds: 60 } });
+    const old = new Room(settings);
+    const callId = await old.call();
+    await old.ask(callId, 'start');
+    old.bench.clock.advance(50_000);
+    const room = await again(old, settings, 1000);
+    expect(room).toMatchObject({ opened: [true] });
+    room.bench.clock.advance(9000);
+    await settle();
+    expect(room.state(callId).recordings).toMatchObject([
+      { by: 'hand', asker: ALICE, toMono: 60_000, endReason: 'longest' },
+    ]);
+    expect(await room.ask(callId, 'start')).toMatchObject({ ok: true, recording: 2 });
+  });
+
+  it('what was due while nobody was there is done at once', async () => {
+    const settings = company({ onDemand: { isOn: true, liveKeep: true }, liveKeepMinutes: 1 });
+    const old = new Room(settings);
+    const callId = await old.call();
+    await old.recorder.end('s1', 'bye');
+    const room = await again(old, settings, 120_000);
+    room.bench.clock.advance(0);
+    expect(room.state(callId).recordings).toMatchObject([{ kept: false }]);
+  });
+
+  it('an override by command still holds, for later legs too', async () => {
+    const old = new Room(company());
+    const callId = await old.call('s1', withOverride(undefined, ['guid=1']));
+    await old.run({ op: 'override', callId, value: 'force', asker: ROOT });
+    const room = await again(old, company(), 1000);
+    await room.recorder.update('s1', withOverride(undefined, ['guid=1']), []);
+    const later = await room.call('s2', withOverride(undefined, ['guid=1']));
+    expect([room.kept(callId), room.kept(later)]).toEqual([true, true]);
+    await room.run({ op: 'override', callId: later, value: 'deny', asker: ROOT });
+    expect([room.kept(callId), room.kept(later)]).toEqual([false, false]);
+  });
+
+  it('a call of an older version goes on as one recording by policy, from its beginning', async () => {
+    const old = new Room(AUTOMATIC);
+    const callId = await old.call();
+    old.bench.entries.splice(0, 9, ...old.bench.entries.filter(({ kind }) => kind !== 'recording'));
+    old.bench.clock.advance(5000);
+    const room = await again(old, AUTOMATIC, 1000);
+    expect(room).toMatchObject({ opened: [true] });
+    expect(room.state(callId).recordings).toMatchObject([{ recording: 1, by: 'policy', fromMono: 0, toMono: null }]);
+  });
+});
+
+/** Lets everything go on that waits for no clock. */
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+}

@@ -1,0 +1,46 @@
+import type { RecordedCall } from './call/call.ts';
+import { hasVoid, isVoid } from './call/unwanted.ts';
+import type { DoneCalls } from './done-calls.ts';
+import type { VoidRecords } from './ports.ts';
+
+/**
+ * What of the audio log has become void before its calls are done with: destroyed by a `deny` (D2), held and dropped (S8). It must go soon,
+ * also from segments that other calls still need.
+ */
+export class VoidCalls implements VoidRecords {
+  readonly #live: () => Iterable<RecordedCall>;
+  readonly #done: DoneCalls;
+  /** Calls that are done, all records of which are void. */
+  readonly #whole = new Set<string>();
+
+  constructor(live: () => Iterable<RecordedCall>, done: DoneCalls) {
+    this.#live = live;
+    this.#done = done;
+  }
+
+  /** A call that is done, and of which something was void. */
+  add(callId: string): void {
+    this.#whole.add(callId);
+  }
+
+  get calls(): ReadonlySet<string> {
+    const calls = new Set<string>();
+    for (const callId of this.#whole) {
+      // The log holds nothing of it any more.
+      if (this.#done.has(callId)) calls.add(callId);
+      else this.#whole.delete(callId);
+    }
+    for (const { past, identity } of this.#live()) if (hasVoid(past)) calls.add(identity.callId);
+    return calls;
+  }
+
+  /** For each look at the log: who is void, asked of many records. */
+  look(): (callId: string, baseUs: number, isAudio: boolean) => boolean {
+    const pasts = new Map([...this.#live()].map((call) => [call.identity.callId, call.past]));
+    return (callId, baseUs, isAudio) => {
+      if (this.#whole.has(callId)) return true;
+      const past = pasts.get(callId);
+      return past !== undefined && isVoid(past, baseUs, isAudio);
+    };
+  }
+}
