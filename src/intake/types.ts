@@ -93,6 +93,15 @@ export interface SessionControl {
   hangUp(reason: string): void;
 }
 
+/** What a peer asks for in the session's own signalling, as a call flow would (D6): `X-AC-Action`, `X-Reason` (protocols: phones). */
+export type SessionCommand = 'start' | 'stop' | 'pause' | 'resume';
+
+/** Does it, or says why not; never rejects. */
+export type OnSessionCommand = (
+  sessionId: string,
+  command: SessionCommand,
+) => Promise<{ readonly ok: boolean; readonly code?: string; readonly text: string }>;
+
 /** A session whose ports are bound but which nobody has been told of yet. */
 export interface PreparedSession {
   readonly callId: string;

@@ -5,7 +5,7 @@ import type { RecorderHello, StatusMessage, ToRecorder, ToService } from '../../
 import { LinkServer } from '../../link/server.ts';
 import { snapshotFault } from '../../policy/snapshot.ts';
 import type { PolicySettings } from '../../policy/types.ts';
-import { Commands } from '../../recording/commands.ts';
+import type { Commands } from '../../recording/commands.ts';
 import { liveCall } from '../../recording/live.ts';
 import type { CapturePort } from '../../recording/ports.ts';
 import type { Recorder } from '../../recording/recorder.ts';
@@ -20,6 +20,7 @@ export interface RecorderLinkParts {
   readonly path: string;
   readonly hello: RecorderHello;
   readonly recorder: Recorder;
+  readonly commands: Commands;
   readonly capture: CapturePort;
   readonly settingsFile: SettingsFile;
   readonly trunks: TrunkBook;
@@ -34,14 +35,12 @@ export interface RecorderLinkParts {
 /** The recorder's side of the conversation with the service. */
 export class RecorderLink {
   readonly #parts: RecorderLinkParts;
-  readonly #commands: Commands;
   #server: LinkServer | undefined;
   #timer: Timer | undefined;
   #gathering: Timer | undefined;
 
   constructor(parts: RecorderLinkParts) {
     this.#parts = parts;
-    this.#commands = new Commands(parts.recorder, parts.log);
   }
 
   async open(): Promise<void> {
@@ -129,6 +128,6 @@ export class RecorderLink {
   }
 
   async #command({ id, command }: ToRecorder & { type: 'command' }): Promise<ToService> {
-    return { type: 'answer', id, ...(await this.#commands.run(command)) };
+    return { type: 'answer', id, ...(await this.#parts.commands.run(command)) };
   }
 }

@@ -7,6 +7,7 @@ import type { Log } from '../../base/log.ts';
 import type { CallEvent } from '../../link/journal.ts';
 import type { StatusMessage } from '../../link/messages.ts';
 import type { DroppedPackets, SourceChanged } from '../../recording/capture/types.ts';
+import { Commands } from '../../recording/commands.ts';
 import { ConversationIndex } from '../../recording/conversations.ts';
 import { DiskGauge } from '../../recording/disk.ts';
 import { Housekeeping } from '../../recording/housekeeping.ts';
@@ -137,21 +138,24 @@ async function assemble(config: Config, clock: Clock, log: Log): Promise<Assembl
     },
     settingsFile.load(),
   );
-  const sip = openSip(
+  const commands = new Commands(recorder, log);
+  const sip = openSip({
     config,
     trunks,
-    recorder,
-    spool.keeper,
-    fitnessOf(config, recorder, pool, disk, spool),
+    sink: recorder,
+    keeper: spool.keeper,
+    onCommand: (sessionId, command) => commands.ofSession(sessionId, command),
+    fitness: fitnessOf(config, recorder, pool, disk, spool),
     clock,
     log,
-  );
+  });
   const link = new RecorderLink({
     trunks,
     alarm: (code, text) => alarms.set(code, text),
     path: linkPath(config.dataDir),
     hello: { type: 'hello', nodeId: config.nodeName, pid: process.pid, version: VERSION },
     recorder,
+    commands,
     capture,
     settingsFile,
     position: () => spool.writer.position,
@@ -166,11 +170,11 @@ async function assemble(config: Config, clock: Clock, log: Log): Promise<Assembl
 function openTrunks(config: Config, clientCa: string | null, spool: Spool, alarms: Alarms, log: Log): TrunkBook {
   return new TrunkBook({
     fromFile: config.trunks,
+    clientCa,
     path: join(spool.dir, 'trunks.json'),
     save: saveDurably,
     log,
     alarm: (code, text) => alarms.set(code, text),
-    clientCa,
   });
 }
 

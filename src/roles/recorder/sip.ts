@@ -4,7 +4,7 @@ import { systemRandom } from '../../base/ids.ts';
 import type { Log } from '../../base/log.ts';
 import { SiprecServer } from '../../intake/siprec/server/server.ts';
 import { ACCEPTED_TYPES } from '../../intake/siprec/session/admission.ts';
-import type { CallSink, KeyKeeper } from '../../intake/types.ts';
+import type { CallSink, KeyKeeper, OnSessionCommand } from '../../intake/types.ts';
 import { UserAgent } from '../../sip/agent/agent.ts';
 import type { Health } from '../../sip/agent/api.ts';
 import { isUnspecified } from '../../sip/transport/address.ts';
@@ -22,16 +22,20 @@ export interface Fitness {
   readonly room: () => Health;
 }
 
+export interface SipParts {
+  readonly config: Config;
+  readonly trunks: TrunkBook;
+  readonly sink: CallSink;
+  readonly keeper: KeyKeeper;
+  /** What peers ask for in their sessions' signalling. */
+  readonly onCommand: OnSessionCommand;
+  readonly fitness: Fitness;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
 /** The SIP agent with the session recording server behind it; it hears nothing before its transports are given to it. */
-export function openSip(
-  config: Config,
-  trunks: TrunkBook,
-  sink: CallSink,
-  keeper: KeyKeeper,
-  fitness: Fitness,
-  clock: Clock,
-  log: Log,
-): SipSide {
+export function openSip({ config, trunks, sink, keeper, onCommand, fitness, clock, log }: SipParts): SipSide {
   const agent = new UserAgent({
     clock,
     log,
@@ -52,6 +56,7 @@ export function openSip(
   const siprec = new SiprecServer({
     sink,
     keeper,
+    onCommand,
     log,
     random: systemRandom,
     mediaAddress: (local) => mediaAddress(config, local),

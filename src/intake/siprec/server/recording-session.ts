@@ -2,9 +2,10 @@ import { EarshotError, messageOf } from '../../../base/errors.ts';
 import type { Log } from '../../../base/log.ts';
 import type { RequestAnswer, Session, SessionHandlers } from '../../../sip/agent/api.ts';
 import type { SipRequest } from '../../../sip/message.ts';
-import type { CallSink, KeyKeeper, SessionControl } from '../../types.ts';
+import type { CallSink, KeyKeeper, OnSessionCommand, SessionControl } from '../../types.ts';
 import type { Refusal, SessionState, Update } from '../session/types.ts';
 import { takeAnswer, updateSession } from '../session/update.ts';
+import { cleanText } from '../text.ts';
 import { describe, type LocalDescription, SDP_TYPE, withOfferedStreams } from './answer.ts';
 
 /** What is journalled of a session, besides the facts: enough to go on with it in another process. */
@@ -26,6 +27,7 @@ export interface RecordingSessionParts {
   readonly awaitsAnswer: boolean;
   /** It was restored from a state that was sealed. */
   readonly isSecured?: boolean;
+  readonly onCommand: OnSessionCommand;
   /** The session is over, whoever ended it. */
   readonly onClose: () => void;
 }
@@ -95,6 +97,9 @@ export class RecordingSession implements SessionControl {
     this.#awaitsAnswer = outcome.answer.kind === 'offer';
     const body = describe(outcome.answer, ports, this.#local, this.#parts.keeper);
     this.#save();
+    const refused = await this.#obey(outcome);
+    // What was offered is taken in any case, so that its answer must go.
+    if (refused !== null && body === undefined) return refused;
     return body === undefined ? { status: 200 } : { status: 200, body, contentType: SDP_TYPE };
   }
 
@@ -117,6 +122,14 @@ export class RecordingSession implements SessionControl {
         : { status: 500, reason: 'Recorder cannot follow', headers: { 'Retry-After': '5' } };
       return answer;
     }
+  }
+
+  /** Does what the request asks for besides; the refusal, or null. */
+  async #obey({ control }: Update): Promise<RequestAnswer | null> {
+    if (control === undefined) return null;
+    const { ok, code, text } = await this.#parts.onCommand(this.id, control);
+    if (ok) return null;
+    return { status: code === 'NOT_FOUND' ? 481 : 403, reason: cleanText(text, 120) };
   }
 
   async #acknowledged(request: SipRequest): Promise<void> {

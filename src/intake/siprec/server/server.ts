@@ -3,7 +3,7 @@ import { EarshotError, messageOf } from '../../../base/errors.ts';
 import type { Log } from '../../../base/log.ts';
 import type { IncomingInvite, PreparedAnswer, Session, SessionHandlers, TraceEntry } from '../../../sip/agent/api.ts';
 import type { DialogState } from '../../../sip/dialog/state.ts';
-import type { CallSink, KeyKeeper, PreparedSession, RestoredSession } from '../../types.ts';
+import type { CallSink, KeyKeeper, OnSessionCommand, PreparedSession, RestoredSession } from '../../types.ts';
 import { openSession } from '../session/open.ts';
 import type { Opening } from '../session/types.ts';
 import { describe, type LocalDescription, SDP_TYPE, withOfferedStreams } from './answer.ts';
@@ -18,6 +18,7 @@ export interface SiprecServerParts {
   readonly random: Random;
   /** Seals media keys and gives our own; without it streams under SRTP are refused. */
   readonly keeper?: KeyKeeper;
+  readonly onCommand: OnSessionCommand;
   /** Where media shall be sent to, given the local address that the peer's request came to. */
   readonly mediaAddress: (localAddress: string) => string;
   /** Takes a dialog of a former process up again. */
@@ -130,7 +131,7 @@ export class SiprecServer {
     awaitsAnswer: boolean,
     isSecured = false,
   ): RecordingSession {
-    const { sink, log, keeper = null } = this.#parts;
+    const { sink, log, keeper = null, onCommand } = this.#parts;
     const onClose = () => this.#traces.close(session.callId);
     const recording = new RecordingSession(session, {
       sink,
@@ -140,6 +141,7 @@ export class SiprecServer {
       local,
       awaitsAnswer,
       isSecured,
+      onCommand,
       onClose,
     });
     session.handlers = recording.handlers;

@@ -1,6 +1,6 @@
 import type { TrunkHeaders } from '../../../base/trunks.ts';
 import type { SessionDescription } from '../../../sdp/description.ts';
-import type { SessionFacts } from '../../types.ts';
+import type { SessionCommand, SessionFacts } from '../../types.ts';
 import type { SignalledStream } from '../facts/streams.ts';
 import type { Attachment } from '../facts/vendor.ts';
 import type { Metadata } from '../metadata/types.ts';
@@ -74,7 +74,7 @@ export interface Update {
   readonly answer: AnswerPlan;
   readonly rawMetadata: Buffer | null;
   /** What the client asks the recorder to do (AudioCodes `X-AC-Action`, jambonz `X-Reason`); undefined when nothing. */
-  readonly control?: 'start' | 'stop' | 'pause' | 'resume';
+  readonly control?: SessionCommand;
 }
 
 /** The journal's call event, of the types that a session can bring about. */

@@ -1,6 +1,6 @@
 import type { SipRequest } from '../../../sip/message.ts';
 import type { Headers } from '../../../sip/headers.ts';
-import type { KeyKeeper } from '../../types.ts';
+import type { KeyKeeper, SessionCommand } from '../../types.ts';
 import { applyUpdate } from '../metadata/merge.ts';
 import type { Metadata } from '../metadata/types.ts';
 import { cleanText } from '../text.ts';
@@ -14,6 +14,7 @@ import { plainStreams, streamsOf } from './streams.ts';
 import type { AnswerPlan, Refusal, SessionEvent, SessionState, Update } from './types.ts';
 
 const NOTES = 24;
+const COMMANDS: readonly SessionCommand[] = ['start', 'stop', 'pause', 'resume'];
 
 /**
  * A request within the session's dialog: re-INVITE or UPDATE with a session description, metadata, both or neither; INFO with metadata or
@@ -148,11 +149,9 @@ function changesOf(before: SessionState, after: SessionState, body: SessionBody)
   return [{ type: 'metadata', text: 'New metadata came; nobody joined or left.' }];
 }
 
-const ACTIONS = { start: 'start', stop: 'stop', pause: 'pause', resume: 'resume' } as const;
-
 /** `X-AC-Action: pause-siprec` (AudioCodes), `X-Reason: pauseCallRecording` (jambonz). */
 function controlOf(headers: Headers): Update['control'] {
   const text = cleanText(`${headers.get('X-AC-Action') ?? ''} ${headers.get('X-Reason') ?? ''}`).toLowerCase();
   const verb = /\b(start|stop|pause|resume)(?:-siprec|callrecording)\b/.exec(text)?.[1];
-  return verb === undefined ? undefined : ACTIONS[verb as keyof typeof ACTIONS];
+  return COMMANDS.find((one) => one === verb);
 }
