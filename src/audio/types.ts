@@ -44,6 +44,8 @@ export interface CapturedEvent {
   readonly durationTicks: number;
   readonly ssrc?: number;
   readonly sequence?: number;
+  /** Which event it was (RFC 4733 section 3.2: 0–9, 10 = `*`, 11 = `#`, 12–15 = A–D); only where the account keeps digits. */
+  readonly event?: number;
 }
 
 export type Captured = CapturedRtp | CapturedReport | CapturedEvent;

@@ -83,5 +83,6 @@ function eventOf(body: Buffer, { stream, arrivalUs, start, end }: EntryCursor): 
   const sequence = body.readUInt16BE(start + 4);
   const timestamp = body.readUInt32BE(start + 6);
   const durationTicks = body.readUInt16BE(start + 10);
-  return { kind: 'event', stream, arrivalUs, timestamp, durationTicks, ssrc, sequence };
+  const masked = { kind: 'event', stream, arrivalUs, timestamp, durationTicks, ssrc, sequence } as const;
+  return end - start === EVENT_ENTRY_BYTES ? masked : { ...masked, event: body[start + EVENT_ENTRY_BYTES]! };
 }

@@ -9,7 +9,7 @@
  * ```
  *
  * RTP packets stand as they arrived. Of RTCP only sender reports are kept, without their report blocks. A telephone-event packet
- * is kept as SSRC (4), RTP sequence number (2), timestamp (4), duration in ticks (2): the digit never comes here.
+ * is kept as SSRC (4), RTP sequence number (2), timestamp (4), duration in ticks (2); where the account keeps digits, the event (1) follows.
  */
 export const ENTRY_TYPES = { rtp: 1, report: 2, event: 3 } as const;
 

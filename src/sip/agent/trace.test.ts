@@ -40,6 +40,27 @@ describe('maskTrace', () => {
     );
   });
 
+  it.each([
+    ['Content-Type: application/dtmf-relay', 'Signal= #\r\nDuration= 160\r\n', 'Signal= *\r\nDuration= 160\r\n'],
+    ['Content-Type: application/x-dtmf-relay;charset=utf-8', 'signal:7', 'signal:*'],
+    ['Content-Type: application/X-DTMF', '12 34\r\n', '*****\r\n'],
+    ['c: application/vnd.nortelnetworks.digits', 'p=Digit-Collection\r\nd=9\r\n', 'p=****************\r\nd=*\r\n'],
+    ['Content-Type: audio/telephone-event', '\n\x80\x03\x20', '****'],
+    ['Content-Type: audio/x-telephone-event', '5', '*'],
+  ])('hides digits under %s', (type, body, masked) => {
+    const head = `INFO sip:9@x SIP/2.0\r\n${type}\r\nCSeq: 5 INFO\r\n\r\n`;
+    expect(mask(head + body)).toBe(head + masked);
+  });
+
+  it('hides digits in a part of several, and those of KPML', () => {
+    const parts =
+      'Content-Type: multipart/mixed;boundary=x\r\n\r\n--x\r\nContent-Type: application/dtmf\r\n\r\n8\r\n--x--';
+    expect(mask(parts)).not.toMatch(/8/);
+    expect(mask('<kpml-response version="1.0" code="200" digits="4711" tag="x"/>')).toBe(
+      '<kpml-response version="1.0" code="200" digits="****" tag="x"/>',
+    );
+  });
+
   it('hides passwords in URIs and leaves ports and times alone', () => {
     expect(mask('Contact: <sip:bob:secret@10.0.0.1:5060;x=1:2>\r\nDate: 10:20:30\r\n')).toBe(
       'Contact: <sip:bob:******@10.0.0.1:5060;x=1:2>\r\nDate: 10:20:30\r\n',

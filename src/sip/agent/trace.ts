@@ -28,19 +28,33 @@ const MASKS: readonly Mask[] = [
   // application/dtmf-relay, and Nortel's digits.
   { pattern: /^([ \t]*Signal[ \t]*=[ \t]*)([^\r\n]*)/gim, replace: hide },
   { pattern: /^([ \t]*d=)([\dA-D*#]+)(?=[ \t]*\r?$)/gim, replace: hide },
+  // KPML (RFC 4730 §5.3).
+  { pattern: /(<kpml-response\b[^>]{0,512}?\sdigits[ \t]*=[ \t]*["'])([^"'\r\n]{1,512})/gi, replace: hide },
 ];
 
+/** Bodies that tell which digit was pressed; Content-Type of the message or of a part of it. */
 const DIGIT_TYPE =
-  /^(?:Content-Type|c)[ \t]*:[ \t]*application\/(?:dtmf|vnd\.nortelnetworks\.digits)[ \t]*(?:;[^\r\n]*)?\r?$/im;
+  /^(?:Content-Type|c)[ \t]*:[ \t]*(?:application\/(?:x-)?(dtmf-relay|dtmf|vnd\.nortelnetworks\.digits)|audio\/(?:x-)?(telephone-event))[ \t]*(?:;[^\r\n]*)?\r?$/im;
 
-/** `application/dtmf`: the body is the digit itself. */
+/** From the first such type on, to the end: what stands behind one is not worth a mistake. */
 function maskDigitBodies(text: string): string {
   const type = DIGIT_TYPE.exec(text);
   if (type === null) return text;
   const blank = /\r?\n\r?\n/.exec(text.slice(type.index));
   if (blank === null) return text;
   const start = type.index + blank.index + blank[0].length;
-  return text.slice(0, start) + text.slice(start).replaceAll(/[\dA-Da-d*#]/g, '*');
+  const body = text.slice(start);
+  // Four bytes of RFC 4733: also those that look like a line break are digits.
+  const isBinary = type[2] !== undefined;
+  const masked = isBinary ? '*'.repeat(body.length) : body.replaceAll(/^[^\r\n]+/gm, maskDigitLine);
+  return text.slice(0, start) + masked;
+}
+
+/** Names of fields and how long it was pressed stay: `Signal=5`, `Duration=160`, `d=5`, or the digit itself. */
+function maskDigitLine(line: string): string {
+  if (/^[ \t]*duration[ \t]*[=:]/i.test(line)) return line;
+  const name = /^[ \t]*[a-z-]{1,32}[ \t]*[=:][ \t]*/i.exec(line)?.[0] ?? '';
+  return name + stars(line.slice(name.length));
 }
 
 /** Line breaks of folded values stay. */
