@@ -12,8 +12,9 @@ export interface Collected {
 
 export async function collect(source: CaptureSource, options: RenderOptions): Promise<Collected> {
   const tables = new Map<number, PacketTable>();
+  const unheard = [...(options.blank ?? []), ...(options.cut ?? [])];
   for (const stream of options.channels.flatMap((plan) => plan.streams)) {
-    tables.set(stream, new PacketTable(stream, new PayloadTypes(stream, options.codecs)));
+    tables.set(stream, new PacketTable(stream, new PayloadTypes(stream, options.codecs), unheard));
   }
   const unplanned = new Map<number, number>();
   const add = (packet: Captured): void => {

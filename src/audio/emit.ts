@@ -10,7 +10,7 @@ export const PIECE = 32_768;
 
 /** Pass 2: draws the packets where the plan says and hands on the recording in pieces of {@link PIECE}, by channel; each is good until the next is asked for. */
 export async function* emit(source: CaptureSource, plan: RenderPlan): AsyncGenerator<Plane[]> {
-  const canvas = new Canvas(plan);
+  const canvas = new Canvas({ ...plan, samples: plan.span });
   const painter = new Painter(canvas, plan);
   const cursors = new Map([...plan.layouts].map(([stream, layout]) => [stream, new Cursor(layout)]));
   const draw = (packet: Captured): boolean => {
@@ -39,12 +39,23 @@ function frontier(cursors: Iterable<Cursor>): number {
 }
 
 function* pieces(canvas: Canvas, plan: RenderPlan, frontierAt: number, rest: boolean): Generator<Plane[]> {
-  const end = Math.min(plan.from + plan.samples, frontierAt);
+  const end = Math.min(plan.from + plan.span, frontierAt);
   while (end - canvas.base >= (rest ? 1 : PIECE)) {
-    const count = Math.min(PIECE, end - canvas.base);
+    const edge = nextEdge(plan, canvas.base);
+    const count = Math.min(PIECE, end - canvas.base, edge.at - canvas.base);
+    if (edge.isEnd) {
+      canvas.take(count);
+      continue;
+    }
     for (let i = 0; i < plan.blank.length; i += 2) canvas.erase(plan.blank[i]!, plan.blank[i + 1]!, count);
     yield canvas.take(count);
   }
+}
+
+/** Where the next cut begins or, within one, ends. */
+function nextEdge({ cuts }: RenderPlan, base: number): { readonly at: number; readonly isEnd: boolean } {
+  for (let i = 0; i < cuts.length; i++) if (cuts[i]! > base) return { at: cuts[i]!, isEnd: i % 2 === 1 };
+  return { at: Infinity, isEnd: false };
 }
 
 /** Follows one stream's rows through the second pass. */

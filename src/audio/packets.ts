@@ -1,6 +1,6 @@
 import { payloadSamples, type PayloadCodec, type PayloadTypes } from './codecs.ts';
 import { loudness } from './level.ts';
-import type { CapturedEvent, CapturedReport, CapturedRtp } from './types.ts';
+import type { CapturedEvent, CapturedReport, CapturedRtp, Stretch } from './types.ts';
 
 /** Column values of `codec` that are not an index: a telephone event. */
 export const EVENT = 255;
@@ -12,6 +12,8 @@ const MOST_CODECS = 250;
  */
 export class PacketTable {
   readonly stream: number;
+  /** Stretches in which nothing may have been captured on purpose; µs, as the arrivals. */
+  readonly unheard: readonly Stretch[];
   readonly #types: PayloadTypes;
   /** Codecs met so far; the column `codec` holds indexes into it. */
   readonly codecs: PayloadCodec[] = [];
@@ -28,8 +30,9 @@ export class PacketTable {
   /** Events without a sequence number: counted, nothing else known. */
   looseEvents = 0;
 
-  constructor(stream: number, types: PayloadTypes) {
+  constructor(stream: number, types: PayloadTypes, unheard: readonly Stretch[] = []) {
     this.stream = stream;
+    this.unheard = unheard;
     this.#types = types;
   }
 

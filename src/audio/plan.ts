@@ -1,4 +1,5 @@
 import type { Collected } from './collect.ts';
+import { cutBefore, type Cuts, cutsOf, withoutCuts } from './cuts.ts';
 import type { Law } from './g711.ts';
 import { uncovered, unite, type Coverage } from './intervals.ts';
 import type { PacketTable } from './packets.ts';
@@ -25,8 +26,12 @@ export interface RenderPlan {
   readonly channels: number;
   /** First sample, counted from the call's opening. */
   readonly from: number;
-  /** Per channel. */
+  /** Per channel, as written. */
   readonly samples: number;
+  /** The same before the cuts. */
+  readonly span: number;
+  /** What is not written. */
+  readonly cuts: Cuts;
   readonly layouts: ReadonlyMap<number, StreamLayout>;
   readonly targets: ReadonlyMap<number, readonly Target[]>;
   /** By channel: whether sources overlap anywhere and must be mixed. */
@@ -46,20 +51,23 @@ export function makePlan(collected: Collected, options: RenderOptions): RenderPl
   const plans = [...options.channels].sort((a, b) => a.channel - b.channel);
   const coverage = plans.map((plan) => coverageOf(plan, layouts));
   const { from, to } = extent(coverage, options, form.rate);
+  const cuts = cutsOf(options.cut ?? [], form.rate, from, to);
   const targets = targetsOf(plans);
   const channels = Math.max(1, ...plans.map((plan) => plan.channel + 1));
   const mixes = Array.from({ length: channels }, () => false);
   plans.forEach((plan, i) => (mixes[plan.channel] = mixes[plan.channel]! || coverage[i]!.doubled > 0));
   const tracks = plans.map((plan, i) => {
     const streams = plan.streams.map((stream) => layouts.get(stream)!);
-    const gaps = uncovered(coverage[i]!.covered, from, to);
-    return trackReport(plan, streams, { gaps, doubled: coverage[i]!.doubled, from, to, rate: form.rate });
+    const gaps = withoutCuts(uncovered(coverage[i]!.covered, from, to), cuts);
+    return trackReport(plan, streams, { gaps, doubled: coverage[i]!.doubled, from, to, cuts, rate: form.rate });
   });
   return {
     ...form,
     channels,
     from,
-    samples: to - from,
+    samples: to - from - cutBefore(cuts, to),
+    span: to - from,
+    cuts,
     layouts,
     targets,
     mixes,

@@ -1,3 +1,4 @@
+import { cutBefore, type Cuts, isCut } from './cuts.ts';
 import { listGaps } from './intervals.ts';
 import type { StreamLayout } from './stream-layout.ts';
 import type { ChannelPlan, Correction, TrackReport } from './types.ts';
@@ -7,17 +8,18 @@ const MOST_SSRCS = 64;
 
 /** The stretch a channel is reported for; absolute samples. */
 export interface Extent {
-  /** Uncovered stretches, start, end … */
+  /** Uncovered stretches, start, end …, where they are without the cuts. */
   readonly gaps: readonly number[];
   readonly doubled: number;
   readonly from: number;
   readonly to: number;
+  readonly cuts: Cuts;
   readonly rate: number;
 }
 
 /** The exact account of one channel, over all its streams and sources. */
 export function trackReport(plan: ChannelPlan, streams: readonly StreamLayout[], extent: Extent): TrackReport {
-  const { from, to, rate } = extent;
+  const { from, to, rate, cuts } = extent;
   const sources = streams.flatMap((layout) => layout.sources);
   const total = (of: (entry: (typeof sources)[number]) => number): number =>
     sources.reduce((sum, entry) => sum + of(entry), 0);
@@ -27,9 +29,9 @@ export function trackReport(plan: ChannelPlan, streams: readonly StreamLayout[],
   const ms = (samples: number): number => (samples * 1000) / rate;
   const corrections: Correction[] = sources
     .flatMap(({ placed }) => placed.corrections)
-    .filter(({ sample }) => sample >= from && sample < to)
+    .filter(({ sample }) => sample >= from && sample < to && !isCut(cuts, sample))
     .sort((a, b) => a.sample - b.sample)
-    .map(({ sample, samples, place }) => ({ atMs: ms(sample - from), samples, place }));
+    .map(({ sample, samples, place }) => ({ atMs: ms(sample - from - cutBefore(cuts, sample)), samples, place }));
   let silent = 0;
   for (let i = 0; i < extent.gaps.length; i += 2) silent += extent.gaps[i + 1]! - extent.gaps[i]!;
   return {

@@ -1,4 +1,5 @@
 import type { PacketTable } from './packets.ts';
+import type { Stretch } from './types.ts';
 
 /** A forward step of this many is loss without further question. */
 const PLAIN_STEP = 100;
@@ -33,12 +34,19 @@ class SequenceRuns {
   #highestTimestamp = 0;
   #lastArrivalUs = 0;
   #open = false;
+  /** Numbers that were not captured on purpose. */
+  #excused = 0;
+  readonly #unheard: readonly Stretch[];
   /** Sort keys of the latest packets; those of older runs never match. */
   readonly #seen = new Float64Array(MEMORY);
   readonly #seenTimestamp = new Uint32Array(MEMORY);
   lost = 0;
   duplicates = 0;
   reordered = 0;
+
+  constructor(unheard: readonly Stretch[]) {
+    this.#unheard = unheard;
+  }
 
   /** Sort key of the packet (run and extended number), or −1 for a duplicate. */
   key(sequence: number, timestamp: number, arrivalUs: number): number {
@@ -49,6 +57,7 @@ class SequenceRuns {
       if (step > PLAIN_STEP && arrivalUs - this.#lastArrivalUs < step * FASTEST_US) {
         return this.#start(sequence, timestamp, arrivalUs);
       }
+      if (step > 1 && this.#wasUnheard(arrivalUs)) this.#excused += step - 1;
       this.#highest = number;
       this.#highestTimestamp = timestamp;
       return this.#take(number, timestamp, arrivalUs);
@@ -68,8 +77,18 @@ class SequenceRuns {
 
   /** Closes the account. */
   end(): void {
-    if (this.#open) this.lost += this.#highest - this.#lowest + 1 - this.#unique;
+    if (this.#open) {
+      this.lost += Math.max(0, this.#highest - this.#lowest + 1 - this.#unique - this.#excused);
+    }
     this.#open = false;
+    this.#excused = 0;
+  }
+
+  /** Whether there was any time since the last packet in which nothing was captured on purpose. */
+  #wasUnheard(arrivalUs: number): boolean {
+    return this.#unheard.some(
+      ({ fromUs, toUs }) => (fromUs ?? -Infinity) < arrivalUs && (toUs ?? Infinity) > this.#lastArrivalUs,
+    );
   }
 
   #start(sequence: number, timestamp: number, arrivalUs: number): number {
@@ -96,7 +115,7 @@ class SequenceRuns {
 
 /** Puts the packets of one SSRC (`rows`, by arrival) in the sender's order. */
 export function orderPackets(table: PacketTable, rows: Uint32Array): Ordered {
-  const runs = new SequenceRuns();
+  const runs = new SequenceRuns(table.unheard);
   const keys = new Float64Array(rows.length);
   const kept = new Uint32Array(rows.length);
   let count = 0;
