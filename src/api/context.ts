@@ -7,7 +7,6 @@ import type { Random } from '../base/ids.ts';
 import type { JsonValue } from '../base/json.ts';
 import type { Log } from '../base/log.ts';
 import type { DirectoryPort, ImportPort } from '../directory/port.ts';
-import type { Kind } from '../directory/values.ts';
 import type { Command, CommandAnswer, LiveCall, StatusMessage } from '../link/messages.ts';
 import type { Asker } from '../link/journal.ts';
 import type { CallFacts, Decision, PolicySettings, Verdict } from '../policy/types.ts';
@@ -325,19 +324,6 @@ export interface OpenedAudio {
 export interface PolicySource {
   /** Those in force; null: there are none yet. */
   settings(): PolicySettings | null;
-  /**
-   * The same as they would be after these changes of an account; nothing is saved.
-   * @throws EarshotError NOT_FOUND, BAD_REQUEST for a change that could not be saved either
-   */
-  settingsWith(accountId: string, changes: readonly SettingsChange[]): Promise<PolicySettings>;
-}
-
-export interface SettingsChange {
-  readonly kind: Kind | 'policy';
-  /** Null: a new entry; also for `policy`. */
-  readonly id: string | null;
-  /** Null: it is deleted. */
-  readonly value: JsonValue | null;
 }
 
 /** Where phones that press record by HTTP stand, account by account (S6). */
@@ -356,6 +342,12 @@ export interface PhoneRanges {
   readonly ranges: readonly string[];
 }
 
+/** Calls that are new or changed, and ids of those that run no more. */
+export interface CallsChange {
+  readonly calls: readonly LiveCall[];
+  readonly over: readonly string[];
+}
+
 export type RecorderState = StatusMessage['state'] | 'away';
 
 /** What the recorder says of itself and of the calls that run. */
@@ -369,8 +361,8 @@ export interface CallSource {
   };
   /** Has the recorder do it; what it refuses, and that it is away, is in the answer. */
   command(command: Command): Promise<CommandResult>;
-  /** Calls `listener` at each live message; the result stops it. */
-  subscribe(listener: (calls: readonly LiveCall[]) => void): () => void;
+  /** Calls `listener` when calls start, change or end; the result stops it. */
+  subscribe(listener: (change: CallsChange) => void): () => void;
 }
 
 /** As the recorder says it; RECORDER_AWAY and UNAVAILABLE where it does not answer. */

@@ -10,7 +10,7 @@ import type { Command, LiveCall } from '../link/messages.ts';
 import { NO_CONTROLS } from '../policy/controls.ts';
 import type { App } from './app.ts';
 import type { PolicySettings } from '../policy/types.ts';
-import type { ApiContext, CommandResult, FeedEvent, RecordingFull, SettingsValues, Whose } from './context.ts';
+import type { ApiContext, CallsChange, CommandResult, FeedEvent, RecordingFull, SettingsValues, Whose } from './context.ts';
 import { createApi } from './server.ts';
 
 export const LOCAL_TOKEN = 'local-token-for-tests-0123456789';
@@ -183,7 +183,7 @@ export class FakeContext implements ApiContext {
   readonly commands: Command[] = [];
   answer: CommandResult = { ok: true, text: 'Done.', recording: 1 };
   held: ApiContext['held'] = { list: async () => [], keep: async () => true, drop: async () => true };
-  readonly listeners = new Set<(calls: readonly LiveCall[]) => void>();
+  readonly listeners = new Set<(change: CallsChange) => void>();
   readonly feedListeners = new Set<(event: FeedEvent) => void>();
 
   readonly recordings: ApiContext['recordings'] = {
@@ -269,7 +269,6 @@ export class FakeContext implements ApiContext {
   policySettings: PolicySettings = { version: 1, accounts: [{ id: 'main', name: 'Main' }] };
   readonly policy: ApiContext['policy'] = {
     settings: () => this.policySettings,
-    settingsWith: async () => this.policySettings,
   };
   phoneRanges: readonly string[] = [];
   readonly phones: ApiContext['phones'] = {
@@ -303,8 +302,9 @@ export class FakeContext implements ApiContext {
 
   /** Says that these calls run now, as the recorder would. */
   say(...calls: LiveCall[]): void {
+    const over = this.live.map(({ callId }) => callId).filter((id) => !calls.some(({ callId }) => callId === id));
     this.live = calls;
-    for (const listener of this.listeners) listener(calls);
+    for (const listener of this.listeners) listener({ calls, over });
   }
 
   tell(event: FeedEvent): void {

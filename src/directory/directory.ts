@@ -12,8 +12,10 @@ import type {
   MatrixQuery,
   NewAccount,
   PlatformValues,
+  TrialEdit,
   TrunkValue,
 } from './port.ts';
+import { accountWith } from './trial.ts';
 import * as trunks from './trunks.ts';
 import type { Author, Kind, Values } from './values.ts';
 
@@ -109,6 +111,10 @@ export class Directory implements DirectoryPort {
 
   remove(author: Author, accountId: string, kind: Kind, id: string, revision: number) {
     return entries.removeEntry(this.#parts, author, accountId, kind, id, revision);
+  }
+
+  accountWith(accountId: string, edits: readonly TrialEdit[]) {
+    return accountWith(this.#parts, accountId, edits);
   }
 
   matrix(accountId: string, query: MatrixQuery) {

@@ -1,7 +1,7 @@
 import type { TrunkConfig, TrunkHeaders } from '../base/trunks.ts';
 import type { JsonValue } from '../base/json.ts';
-import type { EndpointSwitches, PilotSettings } from '../policy/types.ts';
-import type { Account, AccountPolicy, Author, Brand, Entry, Kind, Values } from './values.ts';
+import type { AccountSettings, EndpointSwitches, PilotSettings } from '../policy/types.ts';
+import type { Account, AccountPolicy, Author, Brand, Entry, Kind, Value, Values } from './values.ts';
 
 /** What the directory offers to the rest: the API and the commands go through here. */
 export interface DirectoryPort {
@@ -43,6 +43,9 @@ export interface DirectoryPort {
   /** @throws EarshotError CONFLICT naming those who refer to it */
   remove(author: Author, accountId: string, kind: Kind, id: string, revision: number): Promise<void>;
 
+  /** The account as it would be after these edits; nothing is saved. @throws EarshotError for edits that could not be saved either */
+  accountWith(accountId: string, edits: readonly TrialEdit[]): Promise<AccountSettings>;
+
   matrix(accountId: string, query: MatrixQuery): Promise<Matrix>;
   /** A user's own switches, or those of one of his devices. @throws EarshotError NOT_ALLOWED where the account forbids it */
   setOwn(author: Author, accountId: string, id: string, own: EndpointSwitches): Promise<OwnSwitches>;
@@ -70,6 +73,11 @@ export interface NewAccount {
   readonly brandId: string | null;
   readonly policy: AccountPolicy;
 }
+
+/** An edit that is tried out; `id` null: a new entry, `value` null: it is deleted. */
+export type TrialEdit =
+  | { readonly kind: Kind; readonly id: string | null; readonly value: Value | null }
+  | { readonly kind: 'account'; readonly policy: AccountPolicy };
 
 export interface EntryQuery {
   readonly q?: string;

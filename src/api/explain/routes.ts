@@ -1,18 +1,28 @@
 import { narrowingOf } from '../../access/rules.ts';
-import type { JsonValue } from '../../base/json.ts';
+import type { TrialEdit } from '../../directory/port.ts';
+import type { AccountPolicy, Kind } from '../../directory/values.ts';
 import { decide } from '../../policy/decide.ts';
 import { impact } from '../../policy/impact.ts';
+import type { AccountSettings, PolicySettings } from '../../policy/types.ts';
 import type { App } from '../app.ts';
 import type { ApiContext, CallPartyRow, PastCallRow } from '../context.ts';
 import { reachAccount } from '../directory/reach.ts';
 import { AccountParams } from '../directory/schema/shapes.ts';
 import { guarded, named } from '../schema.ts';
 import { factsOf, settingsOfAccount } from './made-up.ts';
-import { Explanation, MadeUpCall, Preview, PreviewRequest } from './schema.ts';
+import {
+  Explanation,
+  MadeUpCall,
+  Preview,
+  type PreviewRequest,
+  PreviewRequest as PreviewRequestSchema,
+} from './schema.ts';
 import { explanationOf } from './view.ts';
 
 /** Past calls that a change is tried on. */
 const EXAMINED = 1000;
+/** A change of a whole import, or of a role of everybody. */
+const BODY_BYTES = 4 * 1024 * 1024;
 
 export function explainRoutes(app: App, context: ApiContext): void {
   explainRoute(app, context);
@@ -51,6 +61,7 @@ function previewRoute(app: App, context: ApiContext): void {
   app.post(
     '/accounts/:accountId/preview',
     {
+      bodyLimit: BODY_BYTES,
       config: { access: 'directory.change' },
       schema: {
         operationId: 'previewChanges',
@@ -58,20 +69,20 @@ function previewRoute(app: App, context: ApiContext): void {
         summary: 'Which of the last 1,000 calls would be decided otherwise after these changes',
         description: 'Nothing is saved. What could not be saved is refused here as well.',
         params: AccountParams,
-        body: PreviewRequest,
+        body: PreviewRequestSchema,
         response: { 200: named(Preview), ...guarded(404, 413, 415, 503) },
       },
     },
     async (request) => {
       const { accountId } = request.params;
       await reachAccount(context, request, accountId, 'directory.change');
-      const changes = request.body.changes.map((change) => ({ ...change, value: change.value as JsonValue }));
       const [after, calls] = await Promise.all([
-        context.policy.settingsWith(accountId, changes),
+        context.directory.accountWith(accountId, request.body.changes.map(editOf)),
         context.journal.past(accountId, EXAMINED),
       ]);
-      const before = settingsOfAccount(context.policy.settings(), accountId).settings;
-      const changed = impact(calls, before, settingsOfAccount(after, accountId).settings);
+      const inForce = context.policy.settings();
+      const before = settingsOfAccount(inForce, accountId).settings;
+      const changed = impact(calls, before, settingsOfAccount(withAccount(inForce, after), accountId).settings);
       const byId = new Map(calls.map((call) => [call.id, call]));
       return {
         examined: calls.length,
@@ -79,6 +90,18 @@ function previewRoute(app: App, context: ApiContext): void {
       };
     },
   );
+}
+
+function editOf({ kind, id, value }: PreviewRequest['changes'][number]): TrialEdit {
+  if (kind !== 'policy') return { kind, id, value: value as TrialValue };
+  return { kind: 'account', policy: value as unknown as AccountPolicy };
+}
+
+type TrialValue = Extract<TrialEdit, { kind: Kind }>['value'];
+
+function withAccount(settings: PolicySettings | null, account: AccountSettings): PolicySettings | null {
+  if (settings === null) return null;
+  return { ...settings, accounts: settings.accounts.map((one) => (one.id === account.id ? account : one)) };
 }
 
 function partiesOf({ startedAt, parties }: PastCallRow) {

@@ -1,6 +1,10 @@
 import { Type, type Static } from 'typebox';
+import { KINDS } from '../../directory/values.ts';
 import { LayerWord } from '../calls/journal/schema.ts';
 import { Verdict } from '../calls/schema.ts';
+import { AccountPolicy } from '../directory/schema/accounts.ts';
+import { closed } from '../directory/schema/shapes.ts';
+import { KIND_SCHEMAS } from '../directory/schema/values.ts';
 import { Direction } from '../recordings/schema.ts';
 import { component, named, nullable, Time } from '../schema.ts';
 
@@ -117,23 +121,22 @@ export const Explanation = component(
 );
 export type Explanation = Static<typeof Explanation>;
 
+const Trial = Type.Union([
+  ...KINDS.map((kind) =>
+    closed({
+      kind: Type.Literal(kind),
+      id: nullable(Type.String({ maxLength: 64, description: 'Null: a new one.' })),
+      value: nullable(named(KIND_SCHEMAS[kind].value)),
+    }),
+  ),
+  closed({ kind: Type.Literal('policy'), id: Type.Null(), value: named(AccountPolicy) }),
+]);
+
 export const PreviewRequest = component(
   'PreviewRequest',
-  Type.Object(
-    {
-      changes: Type.Array(
-        Type.Object(
-          {
-            kind: Type.Enum(['users', 'devices', 'numbers', 'queues', 'teams', 'groups', 'roles', 'rules', 'policy']),
-            id: nullable(Type.String({ maxLength: 100, description: 'Null: a new one; also for policy.' })),
-            value: nullable(Type.Unknown({ description: 'As it would be saved; null: deleted.' })),
-          },
-          { additionalProperties: false },
-        ),
-        { minItems: 1, maxItems: 1000 },
-      ),
-    },
-    { additionalProperties: false },
+  closed(
+    { changes: Type.Array(Trial, { minItems: 1, maxItems: 1000 }) },
+    'Edits as they would be saved, all together; `value` null: deleted.',
   ),
 );
 export type PreviewRequest = Static<typeof PreviewRequest>;

@@ -39,7 +39,7 @@ function readRoutes(app: App, context: ApiContext): void {
       schema: {
         operationId: 'getPerson',
         tags: ['people'],
-        summary: 'One person',
+        summary: 'One person who signs in',
         params: IdParams,
         response: { 200: named(PersonSchema), ...guarded(404, 503) },
       },

@@ -25,6 +25,7 @@ import { callJournal, heldSource } from './call-journal.ts';
 import { RecorderSide } from './calls.ts';
 import { openCatalogue } from './database.ts';
 import { RecordingFeed } from './feed.ts';
+import { phoneSource } from './phones.ts';
 import { Platform } from './platform.ts';
 import { audioSource, recordingSource } from './recordings.ts';
 import { SettingsInForce } from './settings.ts';
@@ -139,6 +140,8 @@ async function serve(assembly: Assembly, platform: Platform): Promise<Listening>
     journal: callJournal(catalogue),
     held: heldSource(catalogue, archive),
     directory,
+    policy: { settings: () => settings.snapshot },
+    phones: phoneSource(catalogue),
     settings,
     platform,
     feed,

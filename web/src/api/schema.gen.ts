@@ -140,7 +140,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One person */
+        /** One person who signs in */
         get: operations["getPerson"];
         /** Change a person, or disable him; what is left out stays */
         put: operations["changePerson"];
@@ -1928,13 +1928,54 @@ export interface components {
             };
             settingsVersion: number;
         };
+        /** @description Edits as they would be saved, all together; `value` null: deleted. */
         PreviewRequest: {
-            changes: {
-                /** @enum {unknown} */
-                kind: "users" | "devices" | "numbers" | "queues" | "teams" | "groups" | "roles" | "rules" | "policy";
+            changes: ({
+                /** @enum {string} */
+                kind: "users";
                 id: string | null;
-                value: unknown | null;
-            }[];
+                value: components["schemas"]["UserValue"] | null;
+            } | {
+                /** @enum {string} */
+                kind: "devices";
+                id: string | null;
+                value: components["schemas"]["DeviceValue"] | null;
+            } | {
+                /** @enum {string} */
+                kind: "numbers";
+                id: string | null;
+                value: components["schemas"]["NumberValue"] | null;
+            } | {
+                /** @enum {string} */
+                kind: "queues";
+                id: string | null;
+                value: components["schemas"]["QueueValue"] | null;
+            } | {
+                /** @enum {string} */
+                kind: "teams";
+                id: string | null;
+                value: components["schemas"]["TeamValue"] | null;
+            } | {
+                /** @enum {string} */
+                kind: "groups";
+                id: string | null;
+                value: components["schemas"]["GroupValue"] | null;
+            } | {
+                /** @enum {string} */
+                kind: "roles";
+                id: string | null;
+                value: components["schemas"]["RoleValue"] | null;
+            } | {
+                /** @enum {string} */
+                kind: "rules";
+                id: string | null;
+                value: components["schemas"]["RuleValue"] | null;
+            } | {
+                /** @enum {string} */
+                kind: "policy";
+                id: null;
+                value: components["schemas"]["AccountPolicy"];
+            })[];
         };
         /** @description Calls of the past that would be decided otherwise, the latest first. */
         Preview: {
@@ -5940,15 +5981,56 @@ export interface operations {
             };
             cookie?: never;
         };
+        /** @description Edits as they would be saved, all together; `value` null: deleted. */
         requestBody: {
             content: {
                 "application/json": {
-                    changes: {
-                        /** @enum {unknown} */
-                        kind: "users" | "devices" | "numbers" | "queues" | "teams" | "groups" | "roles" | "rules" | "policy";
+                    changes: ({
+                        /** @enum {string} */
+                        kind: "users";
                         id: string | null;
-                        value: unknown | null;
-                    }[];
+                        value: components["schemas"]["UserValue"] | null;
+                    } | {
+                        /** @enum {string} */
+                        kind: "devices";
+                        id: string | null;
+                        value: components["schemas"]["DeviceValue"] | null;
+                    } | {
+                        /** @enum {string} */
+                        kind: "numbers";
+                        id: string | null;
+                        value: components["schemas"]["NumberValue"] | null;
+                    } | {
+                        /** @enum {string} */
+                        kind: "queues";
+                        id: string | null;
+                        value: components["schemas"]["QueueValue"] | null;
+                    } | {
+                        /** @enum {string} */
+                        kind: "teams";
+                        id: string | null;
+                        value: components["schemas"]["TeamValue"] | null;
+                    } | {
+                        /** @enum {string} */
+                        kind: "groups";
+                        id: string | null;
+                        value: components["schemas"]["GroupValue"] | null;
+                    } | {
+                        /** @enum {string} */
+                        kind: "roles";
+                        id: string | null;
+                        value: components["schemas"]["RoleValue"] | null;
+                    } | {
+                        /** @enum {string} */
+                        kind: "rules";
+                        id: string | null;
+                        value: components["schemas"]["RuleValue"] | null;
+                    } | {
+                        /** @enum {string} */
+                        kind: "policy";
+                        id: null;
+                        value: components["schemas"]["AccountPolicy"];
+                    })[];
                 };
             };
         };

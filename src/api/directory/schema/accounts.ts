@@ -35,7 +35,7 @@ const Filters = component(
   ),
 );
 
-const AccountPolicy = component(
+export const AccountPolicy = component(
   'AccountPolicy',
   closed({
     country: Type.Optional(
