@@ -91,7 +91,7 @@ describe('the archiver', () => {
       await end('bad', 'no space left');
     }
     expect(waits).toEqual([1000, 2000, 4000, 8000, 16_000, 32_000, 64_000, 128_000, 256_000, 300_000, 300_000]);
-    archiver.retryNow();
+    clock.advance(300_000);
     await end('bad');
     expect(acknowledged).toEqual(['good', 'bad']);
     expect(archiver.backlog).toBe(0);
@@ -109,5 +109,72 @@ describe('the archiver', () => {
     await closed;
     expect(started).toEqual(['bad', 'x']);
     expect(clock.waiting).toBe(0);
+  });
+});
+
+describe('PostgreSQL away', () => {
+  const HOUR = 3_600_000;
+
+  /** An archiver whose calls fail while the database is away, in virtual time; `pass` lets time go by. */
+  function withDatabase() {
+    const clock = new VirtualClock(T0);
+    const listed = new Map<string, number>();
+    let isUp = true;
+    let attempts = 0;
+    const reach = (): Promise<void> => (isUp ? Promise.resolve() : Promise.reject(new Error('no database')));
+    const archiver = new Archiver({
+      // Half a second of work for each call, and the database at its end.
+      archive: async ({ callId }) => {
+        attempts += 1;
+        await new Promise<void>((resolve) => void clock.after(500, resolve));
+        await reach();
+        expect(listed.has(callId)).toBe(false);
+        listed.set(callId, clock.mono());
+        return 'archived';
+      },
+      acknowledge: () => undefined,
+      probe: reach,
+      clock,
+      log: silentLog,
+      concurrency: 6,
+    });
+    const pass = async (ms: number): Promise<void> => {
+      for (let passed = 0; passed < ms; passed += 500) {
+        clock.advance(500);
+        for (let turn = 0; turn < 12; turn++) await Promise.resolve();
+      }
+    };
+    return { clock, listed, archiver, pass, set: (up: boolean) => (isUp = up), attempts: () => attempts };
+  }
+
+  it('for an hour: all calls of that hour are in the list within 120 s of its return, once', async () => {
+    const { clock, listed, archiver, pass, set, attempts } = withDatabase();
+    set(false);
+    for (let minute = 0; minute < 60; minute++) {
+      for (let one = 0; one < 20; one++) archiver.offer(call(`${minute}-${one}`, clock.now()));
+      await pass(60_000);
+    }
+    expect([listed.size, archiver.backlog]).toEqual([0, 1200]);
+    // Each waits longer every time, so that an outage is not a load.
+    expect(attempts()).toBeLessThan(1200 * 20);
+    set(true);
+    await pass(120_000);
+    expect([listed.size, archiver.backlog]).toEqual([1200, 0]);
+    expect(Math.max(...listed.values())).toBeLessThanOrEqual(HOUR + 120_000);
+    await archiver.close();
+    expect(clock.waiting).toBe(0);
+  });
+
+  it('again and again for an hour: all calls are in the list within 120 s of its last return', async () => {
+    const { clock, listed, archiver, pass, set } = withDatabase();
+    for (let minute = 0; minute < 60; minute++) {
+      set(false);
+      for (let one = 0; one < 5; one++) archiver.offer(call(`${minute}-${one}`, clock.now()));
+      await pass(50_000);
+      set(true);
+      await pass(10_000);
+    }
+    await pass(120_000);
+    expect([listed.size, archiver.backlog]).toEqual([300, 0]);
   });
 });

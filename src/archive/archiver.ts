@@ -10,6 +10,8 @@ export interface ArchiverOptions {
   readonly acknowledge: (callId: string) => Promise<void> | void;
   readonly clock: Clock;
   readonly log: Log;
+  /** Whether that which all archiving needs answers; asked while calls have failed, so that none of them waits for long once it is back. */
+  readonly probe?: () => Promise<unknown>;
   /** How many calls at once; default 2. */
   readonly concurrency?: number;
 }
@@ -25,6 +27,7 @@ export interface ArchiveFailure {
 
 const FIRST_WAIT_MS = 1000;
 const LONGEST_WAIT_MS = 5 * 60_000;
+const PROBE_MS = 5000;
 /** What was committed and is damaged now does not mend by itself: somebody has to bring it back, and an alarm stands until then. */
 const DAMAGED_WAIT_MS = 3_600_000;
 const DAMAGED: readonly string[] = ['SEAL_CORRUPT', 'OBJECT_MISSING', 'MANIFEST_CORRUPT'];
@@ -53,6 +56,8 @@ export class Archiver {
   #archived = 0;
   #failed = 0;
   #closed = false;
+  #probe: Timer | undefined;
+  #wasAway = false;
 
   constructor(options: ArchiverOptions) {
     this.#options = options;
@@ -88,9 +93,26 @@ export class Archiver {
     return { archived: this.#archived, failed: this.#failed };
   }
 
-  /** Tries what failed at once, e.g. when the database is back. */
-  retryNow(): void {
-    for (const callId of this.#resting.keys()) this.#wake(callId);
+  /** While calls have failed, looks whether it was for something that is back now. */
+  #probeLater(): void {
+    const { probe, clock } = this.#options;
+    if (probe === undefined || this.#closed || this.#probe !== undefined || this.#resting.size === 0) return;
+    this.#probe = clock.after(PROBE_MS, () => {
+      void probe().then(
+        () => this.#probed(true),
+        () => this.#probed(false),
+      );
+    });
+  }
+
+  #probed(answers: boolean): void {
+    this.#probe = undefined;
+    if (answers && this.#wasAway) {
+      this.#options.log.info({ calls: this.#resting.size }, 'what archiving needs is back; calls are tried again');
+      for (const callId of this.#resting.keys()) this.#wake(callId);
+    }
+    this.#wasAway = !answers;
+    this.#probeLater();
   }
 
   /** Looks at a call again that live-keep holds, because somebody has asked. */
@@ -107,6 +129,7 @@ export class Archiver {
   /** Starts nothing new and waits for what runs. */
   async close(): Promise<void> {
     this.#closed = true;
+    this.#probe?.cancel();
     for (const { timer } of [...this.#resting.values(), ...this.#held.values()]) timer.cancel();
     await Promise.all(this.#running.values());
   }
@@ -183,6 +206,7 @@ export class Archiver {
     log.warn({ callId, attempts, wait, reason: failure.reason }, 'call not archived yet');
     if (this.#closed) return;
     this.#resting.set(callId, { call, failure, timer: clock.after(wait, () => this.#wake(callId)) });
+    this.#probeLater();
   }
 
   #wake(callId: string): void {

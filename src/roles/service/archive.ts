@@ -63,6 +63,7 @@ export class ArchiveSide {
     const archiver = new Archiver({
       archive: (call) => archiveCall(parts, call),
       acknowledge: side.acknowledge,
+      probe: () => catalogue.ping(),
       clock,
       log,
       concurrency: CALLS_AT_ONCE,
