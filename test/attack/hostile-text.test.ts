@@ -125,7 +125,7 @@ describe('hostile text', () => {
     // oxlint-disable-next-line no-control-regex
     expect(JSON.stringify(detail)).not.toMatch(/[\u0000-\u001f]/);
     const found = await server
-      .api<{ items: RecordingDetail[] }>('GET', `/recordings?text=${encodeURIComponent(text)}`)
+      .api<{ items: RecordingDetail[] }>('GET', `/recordings?q=${encodeURIComponent(text)}`)
       .catch((error: unknown) => error);
     expect(String(found)).not.toMatch(/: 5\d\d /);
   });

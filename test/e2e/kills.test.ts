@@ -2,29 +2,36 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RecordingDetail } from '../../src/api/recordings/schema.ts';
 import type { TestCallReport } from '../../src/cli/caller/place-call.ts';
 import { findHoles } from './holes.ts';
-import { noise } from './noise.ts';
+import { noise, seededNumbers } from './noise.ts';
 import { RecordingClient } from './recording-client.ts';
 import { TestServer } from './server.ts';
 import { Shelf } from './shelf.ts';
 import { readWavFile } from './wav-file.ts';
 
-/** One kill after the other, of each process in turn; `EARSHOT_KILLS=20` runs the long form. */
+/** One kill after the other, the first four of each process once, then at random; `EARSHOT_KILLS=20` runs the long form. */
 const KILLS = Number(process.env['EARSHOT_KILLS'] ?? 4);
-const CALLS = 20;
-const BETWEEN_MS = 3500;
+const CALLS = Number(process.env['EARSHOT_KILL_CALLS'] ?? 20);
+const random = seededNumbers(Number(process.env['EARSHOT_KILL_SEED'] ?? 1));
+/** Left for a machine that does other work beside. */
+const SLACK_MS = Number(process.env['EARSHOT_KILL_SLACK_MS'] ?? 0);
 const PACKET_MS = 20;
-const PACKETS = Math.ceil((KILLS * BETWEEN_MS + 8000) / PACKET_MS);
 const VICTIMS = ['recorder', 'service', 'postgres', 'supervisor'] as const;
+/** Twice this long passes from one kill to the next. */
+const PAUSES_MS = Array.from({ length: KILLS + 1 }, (_, kill) =>
+  kill < 4 ? 1750 : 1500 + Math.floor(1000 * random()),
+);
+const PACKETS = Math.ceil((2 * PAUSES_MS.reduce((sum, ms) => sum + ms) + 8000) / PACKET_MS);
 
 interface KilledCall {
   readonly report: TestCallReport;
   readonly payloads: readonly Buffer[];
 }
 
-describe(`kill -9 of every process during ${CALLS} calls, ${KILLS} times`, () => {
+describe(`kill -9 of any process during ${CALLS} calls, ${KILLS} times`, () => {
   const server = new TestServer({ basePort: 23_000 });
   const shelf = new Shelf(server);
   const recorderKills: number[] = [];
+  const worst = { backMs: 0, lostMs: 0 };
   const byeAnswers = new Map<string, string>();
   let calls: KilledCall[];
   let recordings: Map<string, RecordingDetail>;
@@ -41,11 +48,11 @@ describe(`kill -9 of every process during ${CALLS} calls, ${KILLS} times`, () =>
       const running = Array.from({ length: CALLS }, (_, index) => place(index));
       await server.until('the calls to run', 20_000, async () => (await live()) === CALLS);
       // Long enough that every call has audio on disk.
-      await pause();
+      await pause(0);
       for (let kill = 0; kill < KILLS; kill += 1) await killOne(kill);
       calls = await Promise.all(running);
       await server.ready();
-      await server.until('all calls to be in the list', 60_000, async () => (await list()).length >= CALLS);
+      await server.until('all calls to be in the list', 30_000, async () => (await list()).length >= CALLS);
       const details = await Promise.all((await list()).map(({ id }) => shelf.detail(id)));
       recordings = new Map(details.map((detail) => [detail.vendorIds['recordingCallId']!, detail]));
     },
@@ -53,8 +60,13 @@ describe(`kill -9 of every process during ${CALLS} calls, ${KILLS} times`, () =>
   );
 
   afterAll(async () => {
+    process.stdout.write(`worst: back after ${worst.backMs} ms, ${worst.lostMs} ms missing before a kill\n`);
     await client?.close();
     await server.stop();
+    // Where the test ended between two lives of the supervisor.
+    for (const role of ['recorder', 'service', 'postgres'] as const)
+      if (isAlive(pidOf(role))) process.kill(pidOf(role), 'SIGKILL');
+    await server.remove();
   });
 
   async function place(index: number): Promise<KilledCall> {
@@ -69,17 +81,28 @@ describe(`kill -9 of every process during ${CALLS} calls, ${KILLS} times`, () =>
 
   const live = async () => (await server.api<{ items: unknown[] }>('GET', '/calls/live')).items.length;
   const list = async () => (await server.api<{ items: { id: string }[] }>('GET', '/recordings?limit=200')).items;
-  const pause = () => new Promise((resolve) => setTimeout(resolve, BETWEEN_MS / 2));
+  const pause = (kill: number) => new Promise((resolve) => setTimeout(resolve, PAUSES_MS[kill]));
 
   async function killOne(kill: number): Promise<void> {
-    const victim = VICTIMS[kill % VICTIMS.length]!;
+    const victim = VICTIMS[kill < VICTIMS.length ? kill : Math.floor(random() * VICTIMS.length)]!;
+    // The one before may have been the same, and its successor not be there yet.
+    await server.until(`a ${victim} to kill`, 20_000, () => isAlive(pidOf(victim)));
     if (victim === 'recorder') recorderKills.push(Date.now());
-    process.kill(victim === 'supervisor' ? server.pid : server.pidOf(victim), 'SIGKILL');
-    await pause();
+    process.kill(pidOf(victim), 'SIGKILL');
+    await pause(kill);
     // What a service manager does; the others must not have noticed.
     if (victim === 'supervisor') server.launch();
-    await pause();
+    await pause(kill);
   }
+
+  const pidOf = (victim: (typeof VICTIMS)[number]): number => {
+    if (victim === 'supervisor') return server.pid;
+    try {
+      return server.pidOf(victim);
+    } catch {
+      return 0;
+    }
+  };
 
   /** Wall times at which a recorder went on with the call. */
   function resumed(recording: RecordingDetail): number[] {
@@ -97,11 +120,14 @@ describe(`kill -9 of every process during ${CALLS} calls, ${KILLS} times`, () =>
     expect([...recordings.values()].map((recording) => recording.endReason)).toEqual(calls.map(() => 'bye'));
   });
 
-  it('has a recorder back within two seconds, with the gap declared', () => {
+  it('has a recorder back in time, with the gap declared', () => {
     for (const recording of recordings.values()) {
       const times = resumed(recording);
       expect(times).toHaveLength(recorderKills.length);
-      times.forEach((at, index) => expect(at - recorderKills[index]!).toBeLessThan(2000));
+      times.forEach((at, index) => {
+        worst.backMs = Math.max(worst.backMs, at - recorderKills[index]!);
+        expect(at - recorderKills[index]!).toBeLessThan(2000 + SLACK_MS);
+      });
     }
   });
 
@@ -118,7 +144,9 @@ describe(`kill -9 of every process during ${CALLS} calls, ${KILLS} times`, () =>
         holes.forEach((hole, index) => {
           const downtime = resumed(recording)[index]! - recorderKills[index]!;
           // Ports are bound one packet's time after the resumption is noted, and a packet may be under way at the kill.
-          expect(hole.count * PACKET_MS).toBeLessThanOrEqual(downtime + 400 + 2 * PACKET_MS);
+          const before = hole.count * PACKET_MS - downtime;
+          worst.lostMs = Math.max(worst.lostMs, before);
+          expect(before).toBeLessThanOrEqual(400 + 2 * PACKET_MS + SLACK_MS);
         });
         expect(present + holes.reduce((sum, hole) => sum + hole.count, 0)).toBe(PACKETS);
         const last = holes.at(-1);
@@ -127,3 +155,11 @@ describe(`kill -9 of every process during ${CALLS} calls, ${KILLS} times`, () =>
     }
   });
 });
+
+function isAlive(pid: number): boolean {
+  try {
+    return pid > 0 && process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}

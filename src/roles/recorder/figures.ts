@@ -1,3 +1,4 @@
+import { getHeapStatistics } from 'node:v8';
 import type { WorkerStatus } from '../../recording/capture/types.ts';
 import type { DiskGauge } from '../../recording/disk.ts';
 import type { Recorder } from '../../recording/recorder.ts';
@@ -59,6 +60,7 @@ export function recorderFigures({
     disk_free_bytes: disk.freeBytes,
     process_cpu_seconds_total: cpuSeconds(),
     process_resident_bytes: process.memoryUsage.rss(),
+    process_heap_bytes: getHeapStatistics().used_heap_size,
   };
 }
 
