@@ -133,11 +133,29 @@ export interface LiveStream {
   readonly silentFor: number | null;
 }
 
-/** Every second, and at once when a call starts, changes or ends. */
+/** What became of the running calls since the last one: soon after a call starts, changes or ends, and every second. */
 export interface LiveMessage {
   readonly type: 'live';
+  /** `calls` are all that run, and what was told before is void; false: they are those that are new or changed. */
+  readonly isWhole: boolean;
   readonly calls: readonly LiveCall[];
+  /** Ids of calls that were told of and run no more. */
+  readonly over: readonly string[];
+  /** Every second: the figures of the other calls. */
+  readonly media: readonly LiveMedia[];
 }
+
+/** A call's id, and of each stream: its number, packets, bytes, foreign packets, ms since the last one. */
+export type LiveMedia = readonly [
+  callId: string,
+  streams: readonly (readonly [
+    stream: number,
+    packets: number,
+    bytes: number,
+    foreign: number,
+    silentFor: number | null,
+  ])[],
+];
 
 /** Every second: figures for metrics and health. */
 export interface StatusMessage {

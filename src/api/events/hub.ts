@@ -4,7 +4,7 @@ import { messageOf } from '../../base/errors.ts';
 import { opaqueId } from '../../base/ids.ts';
 import { subjectOf } from '../calls/subject.ts';
 import { liveCallOf } from '../calls/view.ts';
-import type { ApiContext, FeedEvent } from '../context.ts';
+import type { ApiContext, CallsChange, FeedEvent } from '../context.ts';
 import { summaryOf } from '../recordings/view.ts';
 import { AlarmBell } from './alarm-bell.ts';
 import type { LiveEvent } from './schema.ts';
@@ -55,7 +55,7 @@ export class EventHub {
   readonly #entries: HubEntry[] = [];
   readonly #stops: (() => void)[];
   #sequence = 0;
-  #calls = new Map<string, KnownCall>();
+  readonly #calls = new Map<string, KnownCall>();
   /** Rows are read one after the other, so that events keep their order. */
   #queue: Promise<void> = Promise.resolve();
 
@@ -66,7 +66,7 @@ export class EventHub {
     for (const call of context.calls.calls()) this.#calls.set(call.callId, knownOf(call, undefined));
     this.#stops = [
       context.feed.subscribe((event) => this.#enqueue(event)),
-      context.calls.subscribe((calls) => this.#compare(calls)),
+      context.calls.subscribe((change) => this.#compare(change)),
       () => bell.close(),
     ];
   }
@@ -134,19 +134,21 @@ export class EventHub {
     if (row !== undefined) this.#tellAll(row, { type: 'recording.created', data: summaryOf(row) });
   }
 
-  /** Live messages carry all calls; the difference to the last one is what happened. */
-  #compare(calls: readonly Call[]): void {
-    const before = this.#calls;
-    this.#calls = new Map(calls.map((call) => [call.callId, knownOf(call, before.get(call.callId))]));
+  /** Not all that the recorder tells anew is worth an event. */
+  #compare({ calls, over }: CallsChange): void {
     for (const call of calls) {
-      const was = before.get(call.callId);
-      const { subject, state } = this.#calls.get(call.callId)!;
-      if (was?.state === state) continue;
+      const was = this.#calls.get(call.callId);
+      const known = knownOf(call, was);
+      this.#calls.set(call.callId, known);
+      if (was?.state === known.state) continue;
       const type = was === undefined ? 'call.started' : 'call.changed';
-      this.#publish(subject, type, (reader) => JSON.stringify(liveCallOf(call, reader)));
+      this.#publish(known.subject, type, (reader) => JSON.stringify(liveCallOf(call, reader)));
     }
-    for (const [callId, { subject }] of before) {
-      if (this.#calls.has(callId)) continue;
+    for (const callId of over) {
+      const known = this.#calls.get(callId);
+      if (known === undefined) continue;
+      this.#calls.delete(callId);
+      const { subject } = known;
       this.#tellAll(subject, { type: 'call.ended', data: { callId, accountId: subject.accountId } });
     }
   }

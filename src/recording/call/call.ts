@@ -94,6 +94,11 @@ export class RecordedCall {
     this.#facts = { ...this.#told, call: { ...this.#told.call, ...over } };
   }
 
+  /** How many journal entries were made of it; every change makes one. */
+  get entries(): number {
+    return this.#n;
+  }
+
   get phase(): CallPhase {
     return this.#phase;
   }

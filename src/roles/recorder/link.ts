@@ -6,7 +6,7 @@ import { LinkServer } from '../../link/server.ts';
 import { snapshotFault } from '../../policy/snapshot.ts';
 import type { PolicySettings } from '../../policy/types.ts';
 import type { Commands } from '../../recording/commands.ts';
-import { liveCall } from '../../recording/live.ts';
+import { LiveChanges } from '../../recording/live-changes.ts';
 import type { CapturePort } from '../../recording/ports.ts';
 import type { Recorder } from '../../recording/recorder.ts';
 import type { SettingsFile } from '../../recording/settings-file.ts';
@@ -35,12 +35,14 @@ export interface RecorderLinkParts {
 /** The recorder's side of the conversation with the service. */
 export class RecorderLink {
   readonly #parts: RecorderLinkParts;
+  readonly #live: LiveChanges;
   #server: LinkServer | undefined;
   #timer: Timer | undefined;
   #gathering: Timer | undefined;
 
   constructor(parts: RecorderLinkParts) {
     this.#parts = parts;
+    this.#live = new LiveChanges(() => parts.recorder.running, parts.capture);
   }
 
   async open(): Promise<void> {
@@ -68,23 +70,18 @@ export class RecorderLink {
   callsChanged(): void {
     this.#gathering ??= this.#parts.clock.after(GATHER_MS, () => {
       this.#gathering = undefined;
-      this.#tellCalls();
+      if (this.#server?.connected !== true) return;
+      const message = this.#live.next();
+      if (message.calls.length > 0 || message.over.length > 0) this.#server.send(message);
     });
   }
 
   #tick(): void {
-    this.#tellCalls();
-    this.#server?.send(this.#parts.status());
+    if (this.#server?.connected === true) {
+      this.#server.send(this.#live.nextWithMedia());
+      this.#server.send(this.#parts.status());
+    }
     this.#timer = this.#parts.clock.after(EVERY_MS, () => this.#tick());
-  }
-
-  #tellCalls(): void {
-    if (this.#server?.connected !== true) return;
-    const { recorder, capture } = this.#parts;
-    const calls = recorder.running
-      .filter((call) => call.phase === 'running')
-      .map((call) => liveCall(call, capture.figures(call.identity.callId)));
-    this.#server.send({ type: 'live', calls });
   }
 
   #take(message: ToRecorder, reply: (message: ToService) => void): void {
@@ -93,7 +90,7 @@ export class RecorderLink {
         const { file, offset } = this.#parts.position();
         if (file !== '') reply({ type: 'journal', file, offset });
         reply(this.#parts.status());
-        this.callsChanged();
+        this.#server?.send(this.#live.whole());
         break;
       }
       case 'snapshot':

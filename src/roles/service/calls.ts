@@ -1,3 +1,4 @@
+import type { CallsChange } from '../../api/context.ts';
 import type { Clock, Timer } from '../../base/clock.ts';
 import { opaqueId, systemRandom } from '../../base/ids.ts';
 import type { Log } from '../../base/log.ts';
@@ -6,6 +7,7 @@ import { LinkClient } from '../../link/client.ts';
 import type { Command, CommandAnswer, LiveCall, StatusMessage, ToService } from '../../link/messages.ts';
 import type { PolicySettings } from '../../policy/types.ts';
 import { VERSION } from '../version.ts';
+import { LiveCalls } from './live-calls.ts';
 
 const REPEAT_MS = 5000;
 /** A command that is not answered by then may or may not be done. */
@@ -26,9 +28,9 @@ export class RecorderSide {
   readonly #options: RecorderSideOptions;
   readonly #link: LinkClient;
   readonly #unconfirmed = new Set<string>();
-  readonly #listeners = new Set<(calls: readonly LiveCall[]) => void>();
+  readonly #listeners = new Set<(change: CallsChange) => void>();
   readonly #asked = new Map<string, (answer: CommandAnswer) => void>();
-  #calls: readonly LiveCall[] = [];
+  readonly #calls = new LiveCalls();
   #hello: { nodeId: string; version: string } | null = null;
   #status: StatusMessage | null = null;
   #repeat: Timer | undefined;
@@ -76,7 +78,7 @@ export class RecorderSide {
   }
 
   calls(): readonly LiveCall[] {
-    return this.#calls;
+    return this.#calls.all();
   }
 
   status() {
@@ -89,7 +91,7 @@ export class RecorderSide {
     };
   }
 
-  subscribe(listener: (calls: readonly LiveCall[]) => void): () => void {
+  subscribe(listener: (change: CallsChange) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
@@ -129,10 +131,11 @@ export class RecorderSide {
       case 'status':
         this.#status = message;
         break;
-      case 'live':
-        this.#calls = message.calls;
-        for (const listener of this.#listeners) listener(message.calls);
+      case 'live': {
+        const change = this.#calls.take(message);
+        if (change.calls.length > 0 || change.over.length > 0) for (const listener of this.#listeners) listener(change);
         break;
+      }
       case 'answer':
         this.#asked.get(message.id)?.(message);
         break;
