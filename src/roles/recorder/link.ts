@@ -77,10 +77,10 @@ export class RecorderLink {
   }
 
   #tick(): void {
-    if (this.#server?.connected === true) {
-      this.#server.send(this.#live.nextWithMedia());
-      this.#server.send(this.#parts.status());
-    }
+    if (this.#server?.connected === true) this.#server.send(this.#live.nextWithMedia());
+    // Looked at even when nobody listens: it raises alarms.
+    const status = this.#parts.status();
+    this.#server?.send(status);
     this.#timer = this.#parts.clock.after(EVERY_MS, () => this.#tick());
   }
 
