@@ -51,6 +51,8 @@ struct slot {
 };
 
 struct receiver {
+  /* Never bound: while a socket that wants stamps is open, the kernel stamps every datagram as it comes, from the first one of a call on. */
+  int stamping;
   struct slot *slots;
   uint32_t count, room;
   /* Slots to be given out again: those before `reusable` now, the others from the next receive() on. */
@@ -168,6 +170,7 @@ static uint32_t close_slot(struct receiver *r, uint32_t slot) {
 static void end_receiver(struct receiver *r) {
   for (uint32_t slot = 0; slot < r->count; slot++)
     if (r->slots[slot].fd >= 0) close(r->slots[slot].fd);
+  if (r->stamping >= 0) close(r->stamping);
   free(r->slots);
   free(r->freed);
   free(r);
@@ -176,6 +179,9 @@ static void end_receiver(struct receiver *r) {
 static struct receiver *new_receiver(void) {
   struct receiver *r = calloc(1, sizeof *r + (size_t)BATCH * STRIDE);
   if (r == NULL) return NULL;
+  r->stamping = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  int on = 1;
+  if (r->stamping >= 0) setsockopt(r->stamping, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on);
   r->round_at = r->former_round_at = nanoseconds(CLOCK_MONOTONIC);
   for (int i = 0; i < BATCH; i++) {
     r->vectors[i] = (struct iovec){r->staged + (size_t)i * STRIDE, LONGEST};

@@ -25,7 +25,7 @@ export interface LogLimits {
 export const DEFAULT_LIMITS: LogLimits = {
   segmentBytes: 64 * 1024 * 1024,
   segmentMs: 60_000,
-  syncMs: 350,
+  syncMs: 250,
   bufferMs: 30_000,
   bufferBytes: 768 * 1024 * 1024,
 };
