@@ -20,16 +20,27 @@ import { actorOf } from './who.ts';
 export async function archiveCall(parts: ArchiveParts, call: CallState): Promise<ArchiveOutcome> {
   if (call.ended === null) throw new RangeError(`call ${call.callId} has not ended`);
   const { work, sorted } = await look(parts, call);
-  const outcomes = await work.archive(sorted.wanted, fateOf(sorted));
-  if (sorted.pending.length === 0) return work.conclude(outcomes, fateOf(sorted));
-  const holding = await work.hold();
-  if (holding.choice === null) return { heldUntil: holding.until.getTime() };
-  const isKept = holding.choice === 'keep';
-  const fate = isKept ? fateOf(sorted) : [...fateOf(sorted), droppedText(holding)];
-  const pending = isKept ? sorted.pending.map((one) => askedBy(one, holding)) : [];
-  const kept = await work.archive(pending, fate);
+  const { pending, expired } = sorted;
+  const fate = fateOf(sorted);
+  const outcomes = await work.archive(sorted.wanted, fate);
+  if (pending.length === 0 && expired.length === 0) return work.conclude(outcomes, fate, sorted.dropped.at(-1));
+  const holding = pending.length > 0 ? await work.hold() : await parts.catalogue.holdingOf(call.callId);
+  if (pending.length > 0 && holding !== null && holding.choice === null) {
+    return { heldUntil: holding.until.getTime() + GRACE_MS };
+  }
+  if (holding?.choice !== 'keep') return work.conclude(outcomes, [...fate, droppedText(holding)], askerOf(holding));
+  const kept = await work.archive(
+    [...pending, ...expired].map((one) => askedBy(one, holding)),
+    fate,
+  );
   return work.conclude([...outcomes, ...kept], fate);
 }
+
+/**
+ * What is held is dropped by the recorder's own clock, and the journal tells so. Only where it has not told for so long is the time over by the
+ * clock here: whom the recorder promised to keep a call at the last moment must not be wronged.
+ */
+const GRACE_MS = 30_000;
 
 /** Notes in the catalogue that live-keep holds an ended call, so that somebody may ask for it before its turn has come. Others are left alone. */
 export async function holdCall(parts: ArchiveParts, call: CallState): Promise<void> {
@@ -56,25 +67,28 @@ async function accountOf(
 }
 
 /** What became of recordings that are not kept. */
-function fateOf({ dropped, destroyed }: Sorted): string[] {
-  const fate: string[] = [];
-  if (dropped.length > 0) fate.push('What was held was dropped.');
-  if (destroyed.length > 0) fate.push('What had been captured was destroyed.');
-  return fate;
+function fateOf({ dropped, isDestroyed }: Sorted): string[] {
+  const fate = dropped.length === 0 ? [] : [droppedBy(dropped.at(-1) ?? null)];
+  return isDestroyed ? [...fate, 'What had been captured was destroyed.'] : fate;
 }
 
-function droppedText({ choice, asker }: Holding): string {
-  if (choice === 'expired') return 'Nobody asked for it in time: what was held was destroyed.';
-  return `It was dropped by ${askerOf(asker)?.name ?? 'somebody'}.`;
+function droppedBy(asker: Asker | null): string {
+  return `What was held was dropped${asker === null ? '' : ` by ${asker.name}`}.`;
+}
+
+function droppedText(holding: Holding | null): string {
+  if (holding?.choice === 'drop') return droppedBy(askerOf(holding));
+  return 'Nobody asked for it in time: what was held was destroyed.';
 }
 
 /** What was kept after the call was asked for by hand. */
-function askedBy(wanted: Wanted, { asker }: Holding): Wanted {
-  return { ...wanted, asker: askerOf(asker) ?? wanted.asker };
+function askedBy(wanted: Wanted, holding: Holding): Wanted {
+  return { ...wanted, asker: askerOf(holding) ?? wanted.asker };
 }
 
-function askerOf(asker: unknown): Asker | null {
-  return asker as Asker | null;
+/** As it was stored with the word. */
+function askerOf(holding: Holding | null): Asker | null {
+  return (holding?.asker ?? null) as Asker | null;
 }
 
 /** One attempt at one call; it is read when something of it is wanted. */
@@ -123,33 +137,33 @@ class Work {
     await catalogue.recordCall(callRow(this.#decided, this.#parts.nodeId, []));
     const until = new Date(Math.round(call.openedAt + (call.ended?.mono ?? 0) + keepMinutes(call) * 60_000));
     const holding = await catalogue.holdCall({ callId: call.callId, accountId, until });
-    if (holding.choice !== null || holding.until.getTime() > clock.now()) return holding;
+    if (holding.choice !== null || holding.until.getTime() + GRACE_MS > clock.now()) return holding;
     await catalogue.chooseHeld({ callId: call.callId, choice: 'expired', asker: null, actor: 'live-keep' });
     // Somebody may have been faster by a moment.
     return catalogue.holdCall({ callId: call.callId, accountId, until });
   }
 
-  /** Writes the call into the journal, which a recording does for itself. */
-  async conclude(outcomes: readonly RecordingOutcome[], fate: readonly string[]): Promise<ArchiveOutcome> {
-    const { call, accountId } = this.#decided;
+  /** Writes the call into the journal, which a recording does for itself. @param asker who had it that nothing is left of something */
+  async conclude(
+    outcomes: readonly RecordingOutcome[],
+    fate: readonly string[],
+    asker?: Asker | null,
+  ): Promise<ArchiveOutcome> {
+    const { catalogue, nodeId } = this.#parts;
+    const { call } = this.#decided;
+    const audit = fate.length === 0 ? [] : [this.#destroyed(fate, asker ?? call.destroyedBy)];
     if (outcomes.length === 0 || fate.length > 0) {
-      const audit = fate.length === 0 ? [] : [this.#destroyed(call, accountId, fate)];
-      await this.#parts.catalogue.recordCall(callRow(this.#decided, this.#parts.nodeId, fate), audit);
+      await catalogue.recordCall(callRow(this.#decided, nodeId, fate), audit);
     }
-    // A word on it may have come by the recorder as well, which leaves the row.
-    if (call.recordings.some(({ by }) => by === 'live-keep')) await this.#parts.catalogue.releaseHeld(call.callId);
+    // A word on it may have come by the recorder, which leaves the row.
+    if (call.recordings.some(({ by }) => by === 'live-keep')) await catalogue.releaseHeld(call.callId, audit);
     if (outcomes.length === 0) return 'not-recorded';
     return outcomes.find((one) => one === 'archived') ?? outcomes.find((one) => one === 'existing') ?? 'deleted';
   }
 
-  #destroyed(call: CallState, accountId: string, fate: readonly string[]) {
-    const asker = call.destroyedBy;
-    return {
-      accountId,
-      actor: asker === null ? 'policy' : actorOf(asker),
-      action: 'call.destroyed',
-      subject: call.callId,
-      detail: { why: [...fate] },
-    };
+  #destroyed(fate: readonly string[], asker: Asker | null) {
+    const { call, accountId } = this.#decided;
+    const actor = asker === null ? 'policy' : actorOf(asker);
+    return { accountId, actor, action: 'call.destroyed', subject: call.callId, detail: { why: [...fate] } };
   }
 }

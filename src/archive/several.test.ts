@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { VirtualClock } from '../base/clock.ts';
 import type { CallState } from '../link/fold.ts';
 import type { RecordingStep } from '../link/journal.ts';
 import type { Decision } from '../policy/types.ts';
@@ -161,7 +162,7 @@ describe('several recordings of a call', () => {
       const before = new Map(catalogue.rows);
       expect(['archived', 'existing']).toContain(await archiveCall(parts, call));
       expect(await archiveCall(parts, call)).toBe('existing');
-      expect([...catalogue.rows.values()].map(({ recording }) => recording).toSorted()).toEqual([1, 2, 3]);
+      expect([...catalogue.rows.values()].map(({ recording }) => recording).toSorted((a, b) => a - b)).toEqual([1, 2, 3]);
       for (const [id, earlier] of before) expect(catalogue.rows.get(id)).toEqual(earlier);
       expect(await Array.fromAsync(vault.store.list('manifests/'))).toHaveLength(3);
       const report = await verifyLedger(ledgerPath(dir, 'node-1'), { keys: vault.keys, store: vault.store });
@@ -326,17 +327,17 @@ describe('live-keep', () => {
   const until = T0 + 10_000 + 60 * 60_000;
   const at = (now: number): ArchiveParts => {
     catalogue.now = now;
-    const later = archiveParts(vault, { log, catalogue });
-    return { ...later, clock: { ...later.clock, now: () => now } as ArchiveParts['clock'] };
+    return archiveParts(vault, { log, catalogue, clock: new VirtualClock(now) });
   };
 
   it('holds the call until its time is over, in no object, also over restarts', async () => {
     const call = callOf(held);
-    expect(await archiveCall(parts, call)).toEqual({ heldUntil: until });
-    expect(await archiveCall(at(until - 1), call)).toEqual({ heldUntil: until });
+    // The recorder's own clock comes first; here it is over half a minute later.
+    expect(await archiveCall(parts, call)).toEqual({ heldUntil: until + 30_000 });
+    expect(await archiveCall(at(until + 29_999), call)).toEqual({ heldUntil: until + 30_000 });
     expect(await Array.fromAsync(vault.store.list(''))).toEqual([]);
     expect(catalogue.calls.get(call.callId)).toMatchObject({ verdict: 'offer' });
-    expect(await archiveCall(at(until), call)).toBe('not-recorded');
+    expect(await archiveCall(at(until + 30_000), call)).toBe('not-recorded');
     expect(catalogue.rows.size).toBe(0);
     expect(catalogue.calls.get(call.callId)?.reason).toContain('Nobody asked for it in time');
     expect(catalogue.holdings.size).toBe(0);
@@ -378,12 +379,32 @@ describe('live-keep', () => {
     expect(catalogue.calls.get(during.callId)?.reason).toContain('dropped');
   });
 
+  it('dropped by the recorder’s clock is gone, with an audit entry, unless somebody had asked here before', async () => {
+    const dropped: RecordingStep = {
+      do: 'dropped',
+      asker: { kind: 'system', id: null, name: 'Earshot', via: 'timer' },
+    };
+    const call = callOf(held);
+    await archiveCall(parts, call);
+    const later = (): CallState =>
+      callOf({ ...held, callId: call.callId, steps: [...held.steps!, [3_610_000, dropped]] });
+    expect(await archiveCall(parts, later())).toBe('not-recorded');
+    expect(catalogue.audits).toMatchObject([{ action: 'call.destroyed', subject: call.callId }]);
+    expect(catalogue.calls.get(call.callId)?.reason).toContain('Nobody asked for it in time');
+    const other = callOf(held);
+    await archiveCall(parts, other);
+    await catalogue.chooseHeld({ callId: other.callId, choice: 'keep', asker: { ...ALICE }, actor: 'user:u1' });
+    const late = callOf({ ...held, callId: other.callId, steps: [...held.steps!, [3_610_000, dropped]] });
+    expect(await archiveCall(parts, late)).toBe('archived');
+    expect(row(late)).toMatchObject({ asker: 'Alice' });
+  });
+
   it('kept in mid-call is a recording from the start; what was started by hand beside it does not wait', async () => {
     const kept = callOf({ ...held, steps: [...held.steps!, [5000, { do: 'kept', asker: ALICE }]] });
     expect(await archiveCall(parts, kept)).toBe('archived');
-    expect(row(kept)).toMatchObject({ durationMs: 10_000, by: 'live-keep' });
+    expect(row(kept)).toMatchObject({ durationMs: 10_000, by: 'live-keep', asker: 'Alice', askerUserId: 'alice' });
     const both = callOf({ ...held, steps: [...held.steps!, [2000, begun(2)], [4000, stopped(2)]] });
-    expect(await archiveCall(parts, both)).toEqual({ heldUntil: until });
+    expect(await archiveCall(parts, both)).toEqual({ heldUntil: until + 30_000 });
     expect([row(both, 1), row(both, 2)?.durationMs]).toEqual([undefined, 2000]);
   });
 });

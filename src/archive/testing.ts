@@ -253,7 +253,12 @@ export class MemoryCatalogue implements ArchiveCatalogue {
     return true;
   }
 
-  async releaseHeld(callId: string): Promise<void> {
+  async holdingOf(callId: string): Promise<Holding | null> {
+    return this.holdings.get(callId) ?? null;
+  }
+
+  async releaseHeld(callId: string, audit: readonly AuditInput[]): Promise<void> {
+    if (this.holdings.get(callId)?.choice === null) this.audits.push(...audit);
     this.holdings.delete(callId);
   }
 

@@ -22,7 +22,8 @@ export interface ArchiveCatalogue {
   accountExists(accountId: string): Promise<boolean>;
   holdCall(request: { callId: string; accountId: string; until: Date }): Promise<Holding>;
   chooseHeld(choice: HeldChoice): Promise<boolean>;
-  releaseHeld(callId: string): Promise<void>;
+  holdingOf(callId: string): Promise<Holding | null>;
+  releaseHeld(callId: string, audit: readonly AuditInput[]): Promise<void>;
 }
 
 export type Render = (source: CaptureSource, options: RenderOptions) => Promise<RenderResult>;

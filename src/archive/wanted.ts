@@ -35,9 +35,12 @@ export interface Sorted {
   readonly wanted: readonly Wanted[];
   /** Held by live-keep, and nobody has asked yet. */
   readonly pending: readonly Wanted[];
-  /** Dropped by somebody, or void by a `deny`; only their numbers are told. */
-  readonly dropped: readonly number[];
-  readonly destroyed: readonly number[];
+  /** Held until the recorder's clock dropped it: nobody had asked it. */
+  readonly expired: readonly Wanted[];
+  /** Who dropped what was held, or not wanted any more; null = not told. */
+  readonly dropped: readonly (Asker | null)[];
+  /** Whether all that had been captured of a recording is void by a `deny`. */
+  readonly isDestroyed: boolean;
 }
 
 /** Decides what was held for want of settings, or of an account. Still undecided: what cannot be decided is not lost. */
@@ -64,20 +67,21 @@ export async function decideNow(
 
 /** Sorts the recordings that the journal tells of. A call of an older journal, which tells of none, has one where any decision says so. */
 export function sortRecordings(call: CallState, decided: readonly Decided[]): Sorted {
-  const all = recordingsOf(call, decided);
-  const sorted = {
-    wanted: [] as Wanted[],
-    pending: [] as Wanted[],
-    dropped: [] as number[],
-    destroyed: [] as number[],
-  };
-  for (const one of all) {
+  const wanted: Wanted[] = [];
+  const pending: Wanted[] = [];
+  const expired: Wanted[] = [];
+  const dropped: (Asker | null)[] = [];
+  let isDestroyed = false;
+  for (const one of recordingsOf(call, decided)) {
     const spans = remaining(one.spans, call.destroyedUntil);
-    if (one.kept === false) sorted.dropped.push(one.recording);
-    else if (spans.length === 0) sorted.destroyed.push(one.recording);
-    else (isPending(one) ? sorted.pending : sorted.wanted).push(wantedOf(call, decided, one, spans));
+    const whole = (): Wanted => wantedOf(call, decided, one, spans);
+    if (spans.length === 0) isDestroyed = true;
+    else if (one.kept === false && one.keptBy?.via === 'timer') expired.push(whole());
+    else if (one.kept === false) dropped.push(one.keptBy);
+    else if (isPending(one)) pending.push(whole());
+    else wanted.push(whole());
   }
-  return sorted;
+  return { wanted, pending, expired, dropped, isDestroyed };
 }
 
 function isPending({ by, kept }: Pick<CallRecording, 'by' | 'kept'>): boolean {
@@ -100,8 +104,8 @@ function recordingsOf(call: CallState, decided: readonly Decided[]): Recording[]
   const known = call.recordings.find(({ by }) => by === 'policy');
   if (known === undefined) {
     const recording = Math.max(0, ...call.recordings.map((one) => one.recording)) + 1;
-    const first = { recording, by: 'policy', asker: null, kept: null, keepMinutes: null, endReason: null } as const;
-    return [...call.recordings, { ...first, ...ends(spans), spans }];
+    const none = { asker: null, kept: null, keptBy: null, keepMinutes: null, endReason: null } as const;
+    return [...call.recordings, { ...none, recording, by: 'policy', ...ends(spans), spans }];
   }
   const joined = join([...spans, ...known.spans]);
   return call.recordings.map((one) => (one === known ? { ...one, ...ends(joined), spans: joined } : one));
@@ -148,7 +152,9 @@ function remaining(spans: readonly Span[], destroyedUntil: number | null): Span[
 }
 
 function wantedOf(call: CallState, decided: readonly Decided[], one: Recording, spans: readonly Span[]): Wanted {
-  const { recording, by, asker, endReason } = one;
+  const { recording, by, endReason } = one;
+  // Live-keep begins by itself; who asked is who wanted it kept (S9).
+  const asker = one.keptBy ?? one.asker;
   const end = call.ended?.mono ?? Number.POSITIVE_INFINITY;
   const { fromMono, toMono } = ends(spans);
   const last = toMono === null || toMono >= end ? null : toMono;

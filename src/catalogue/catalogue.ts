@@ -164,8 +164,8 @@ export class Catalogue {
     return this.#reach(() => held.chooseHeld(this.db, choice, new Date(this.#clock.now())));
   }
 
-  releaseHeld(callId: string): Promise<void> {
-    return this.#reach(() => held.releaseHeld(this.db, callId));
+  releaseHeld(callId: string, audit: readonly AuditInput[]): Promise<void> {
+    return this.#reach(() => held.releaseHeld(this.db, callId, audit));
   }
 
   heldCalls(reach: Reach, callId?: string): Promise<held.HeldCall[]> {

@@ -1,6 +1,6 @@
 import { sql, type Kysely } from 'kysely';
 import type { JsonValue } from '../base/json.ts';
-import { recordAudit } from './audit.ts';
+import { recordAudit, type AuditInput } from './audit.ts';
 import { isWhole, within, type Reach } from './reach.ts';
 import type { Schema } from './schema.ts';
 import { json } from './text.ts';
@@ -93,9 +93,16 @@ export async function chooseHeld(db: Kysely<Schema>, choice: HeldChoice, now: Da
   });
 }
 
-/** What was held is archived or destroyed. */
-export async function releaseHeld(db: Kysely<Schema>, callId: string): Promise<void> {
-  await db.deleteFrom('held_calls').where('call_id', '=', callId).execute();
+/** What was held is archived or destroyed. @param audit what to note where no word on it was noted before */
+export async function releaseHeld(db: Kysely<Schema>, callId: string, audit: readonly AuditInput[]): Promise<void> {
+  await db.transaction().execute(async (transaction) => {
+    const row = await transaction
+      .deleteFrom('held_calls')
+      .where('call_id', '=', callId)
+      .returning('choice')
+      .executeTakeFirst();
+    if (row?.choice === null) for (const entry of audit) await recordAudit(transaction, entry);
+  });
 }
 
 /** Calls that wait for a word, the most urgent first; at most 1,000. */

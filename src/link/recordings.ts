@@ -23,6 +23,8 @@ export interface CallRecording {
   readonly endReason: RecordingEnd | null;
   /** Of live-keep: whether somebody asked for it; null = not yet. Of others null, or false when it is not wanted any more. */
   readonly kept: boolean | null;
+  /** Who said so. */
+  readonly keptBy: Asker | null;
   /** Of live-keep: minutes after the end of the call within which it may be asked for. */
   readonly keepMinutes: number | null;
 }
@@ -83,7 +85,7 @@ export function takeStep(past: RecordingPast, step: RecordingStep, mono: number)
     case 'kept':
     case 'dropped':
       past.recordings = past.recordings.map((one) =>
-        one.by === 'live-keep' ? { ...one, kept: step.do === 'kept' } : one,
+        one.by === 'live-keep' ? { ...one, kept: step.do === 'kept', keptBy: step.asker } : one,
       );
       break;
     case 'destroyed':
@@ -119,7 +121,7 @@ function begun(
   const span = { fromMono, toMono: null };
   const before = recordings.find((one) => one.recording === recording);
   if (before === undefined) {
-    const fresh = { endReason: null, kept: null, keepMinutes: keepMinutes ?? null };
+    const fresh = { endReason: null, kept: null, keptBy: null, keepMinutes: keepMinutes ?? null };
     return [...recordings, { recording, by, asker, ...span, spans: [span], ...fresh }];
   }
   if (before.toMono === null) return recordings;
