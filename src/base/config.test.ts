@@ -29,7 +29,7 @@ describe('settings', () => {
       role: 'all',
       http: { port: 8080 },
       sip: { port: 5060, advertise: null },
-      rtp: { from: 10_000, to: 19_999 },
+      rtp: { from: 10_000, to: 29_999 },
       databaseUrl: null,
       retentionDays: 90,
       trunks: [{ name: 'default', strict: false }],

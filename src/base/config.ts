@@ -84,7 +84,7 @@ export function loadConfig(env: NodeJS.ProcessEnv, cwd: string): Config {
   const path = resolve(cwd, env['EARSHOT_CONFIG'] ?? 'earshot.yaml');
   const reader = new SettingsReader(readFile(path, env['EARSHOT_CONFIG'] !== undefined), env);
   const dataDir = resolve(cwd, reader.text('data', 'EARSHOT_DATA', './data'));
-  const rtpPorts = reader.portRange('rtp.ports', 'EARSHOT_RTP_PORTS', '10000-19999');
+  const rtpPorts = reader.portRange('rtp.ports', 'EARSHOT_RTP_PORTS', '10000-29999');
   const config: Config = {
     dataDir,
     role: reader.choice('role', 'EARSHOT_ROLE', ['all', 'recorder', 'service'], 'all'),
@@ -95,7 +95,7 @@ export function loadConfig(env: NodeJS.ProcessEnv, cwd: string): Config {
     rtp: {
       host: reader.address('rtp.host', 'EARSHOT_RTP_HOST', reader.text('sip.host', 'EARSHOT_SIP_HOST', '0.0.0.0')),
       ...rtpPorts,
-      restSeconds: reader.integer('rtp.rest', 'EARSHOT_RTP_REST', 30, 0, 3600),
+      restSeconds: reader.integer('rtp.rest', 'EARSHOT_RTP_REST', 10, 0, 3600),
       receiver: reader.choice('rtp.receiver', 'EARSHOT_RECEIVER', ['auto', 'node'], 'auto'),
     },
     databaseUrl: reader.optionalText('database', 'DATABASE_URL'),

@@ -18,13 +18,23 @@ export async function portFindings(config: Config): Promise<Finding[]> {
   return findings;
 }
 
-/** Whether the RTP range carries the calls that the caps allow. */
-export function rangeFinding(config: Config): Finding {
-  const { from, to } = config.rtp;
+/**
+ * Whether the RTP range carries the calls that the caps allow, at once and a second. Calls that end as fast as others begin leave their ports
+ * at rest, so as many more ports are needed as calls begin within that time.
+ */
+export function rangeFinding({ rtp, limits }: Pick<Config, 'rtp' | 'limits'>): Finding {
+  const { from, to, restSeconds } = rtp;
+  const { maxCalls, setupsPerSecond } = limits;
   const carries = Math.floor((to - from + 1) / PORTS_OF_A_CALL);
-  const text = `${from}–${to} carries ${carries} two-stream calls at once; the cap is ${config.limits.maxCalls}.`;
-  if (carries >= config.limits.maxCalls) return ok('rtp range', text);
-  return warning('rtp range', text, 'Widen EARSHOT_RTP_PORTS or lower EARSHOT_MAX_CALLS.');
+  const atOnce = `${from}–${to} carries ${carries} two-stream calls at once; the cap is ${maxCalls}.`;
+  if (carries < maxCalls) return warning('rtp range', atOnce, 'Widen EARSHOT_RTP_PORTS or lower EARSHOT_MAX_CALLS.');
+  if (carries >= maxCalls + setupsPerSecond * restSeconds) return ok('rtp range', atOnce);
+  const lasting = Math.floor((carries - maxCalls) / restSeconds);
+  return warning(
+    'rtp range',
+    `${atOnce} As a port rests ${restSeconds} s, no more than ${lasting} of so many calls can end and others begin each second; the cap is ${setupsPerSecond}.`,
+    'Widen EARSHOT_RTP_PORTS, or lower EARSHOT_RTP_REST or EARSHOT_MAX_RATE.',
+  );
 }
 
 async function tcp(check: string, key: string, host: string, port: number): Promise<Finding> {
