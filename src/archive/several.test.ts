@@ -162,7 +162,9 @@ describe('several recordings of a call', () => {
       const before = new Map(catalogue.rows);
       expect(['archived', 'existing']).toContain(await archiveCall(parts, call));
       expect(await archiveCall(parts, call)).toBe('existing');
-      expect([...catalogue.rows.values()].map(({ recording }) => recording).toSorted((a, b) => a - b)).toEqual([1, 2, 3]);
+      expect([...catalogue.rows.values()].map(({ recording }) => recording).toSorted((a, b) => a - b)).toEqual([
+        1, 2, 3,
+      ]);
       for (const [id, earlier] of before) expect(catalogue.rows.get(id)).toEqual(earlier);
       expect(await Array.fromAsync(vault.store.list('manifests/'))).toHaveLength(3);
       const report = await verifyLedger(ledgerPath(dir, 'node-1'), { keys: vault.keys, store: vault.store });

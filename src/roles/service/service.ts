@@ -138,7 +138,7 @@ async function serve(assembly: Assembly, platform: Platform): Promise<Listening>
     audio: audioSource(vault),
     calls: recorder,
     journal: callJournal(catalogue),
-    held: heldSource(catalogue, archive),
+    held: heldSource(catalogue, archive, recorder),
     directory,
     policy: { settings: () => settings.snapshot },
     phones: phoneSource(catalogue),
