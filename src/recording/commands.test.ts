@@ -225,7 +225,13 @@ describe('live-keep', () => {
     expect(room.state(callId).recordings).toMatchObject([{ by: 'live-keep', kept: null, keepMinutes: 10 }]);
     room.bench.clock.advance(1);
     expect(room.state(callId).recordings).toMatchObject([{ kept: false }]);
+    // Whom the service promised it at the last moment gets it.
+    expect(room.recorder.voids.calls.has(callId)).toBe(false);
+    room.bench.clock.advance(300_000);
     expect(room.recorder.voids.calls.has(callId)).toBe(true);
+    room.recorder.archived(callId);
+    expect(room.recorder.voids.calls.has(callId)).toBe(true);
+    expect(room.recorder.voids.look()(callId, 0, true)).toBe(true);
   });
 
   it('S8 is kept when somebody asks, in the call or after it', async () => {

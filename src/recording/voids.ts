@@ -1,7 +1,17 @@
 import type { RecordedCall } from './call/call.ts';
+import { heldOf } from './call/live-keep.ts';
 import { hasVoid, isVoid } from './call/unwanted.ts';
 import type { DoneCalls } from './done-calls.ts';
 import type { VoidRecords } from './ports.ts';
+
+/** So long what nobody asked for in time is left: who asked the service at the last moment has been promised it. */
+const GRACE_MS = 300_000;
+
+function isFreshlyOver(call: RecordedCall): boolean {
+  const held = heldOf(call.past);
+  if (held?.kept !== false || held.keptBy?.via !== 'timer') return false;
+  return call.mono < (call.endedMono ?? 0) + (held.keepMinutes ?? 0) * 60_000 + GRACE_MS;
+}
 
 /**
  * What of the audio log has become void before its calls are done with: destroyed by a `deny` (D2), held and dropped (S8). It must go soon,
@@ -30,7 +40,7 @@ export class VoidCalls implements VoidRecords {
       if (this.#done.has(callId)) calls.add(callId);
       else this.#whole.delete(callId);
     }
-    for (const { past, identity } of this.#live()) if (hasVoid(past)) calls.add(identity.callId);
+    for (const call of this.#live()) if (hasVoid(call.past) && !isFreshlyOver(call)) calls.add(call.identity.callId);
     return calls;
   }
 
