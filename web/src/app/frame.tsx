@@ -24,19 +24,30 @@ export function PendingPage() {
   );
 }
 
-export function ErrorPage({ error, reset }: ErrorComponentProps) {
+/** Nothing of the page could be shown, not even what stands around it. */
+export function ErrorPage(props: ErrorComponentProps) {
+  return (
+    <main id="content">
+      <ErrorPart {...props} />
+    </main>
+  );
+}
+
+/** The page could not be shown; navigation stays. */
+export function ErrorPart({ error, reset }: ErrorComponentProps) {
   const router = useRouter();
   return (
-    <main id="content" className={classes.alone}>
+    <div className={classes.alone}>
+      <h1 className={classes.hiddenTitle}>This page could not be shown</h1>
       <Failure
-        title="This page could not be shown"
+        title="Something in this page is broken"
         error={error}
         retry={() => {
           reset();
           void router.invalidate();
         }}
       />
-    </main>
+    </div>
   );
 }
 

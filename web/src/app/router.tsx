@@ -13,11 +13,12 @@ import { readFilters } from '../recordings/filters.ts';
 import { readBack } from '../session/back.ts';
 import { sessionQuery } from '../session/session.ts';
 import { RecordingsPage } from '../recordings/page.tsx';
-import { ErrorPage, NotFoundPage, PendingPage, RootFrame } from './frame.tsx';
+import { ErrorPage, ErrorPart, NotFoundPage, PendingPage, RootFrame } from './frame.tsx';
 import { Shell } from './shell.tsx';
 
 const root = createRootRouteWithContext<{ client: QueryClient }>()({
   component: RootFrame,
+  errorComponent: ErrorPage,
   notFoundComponent: NotFoundPage,
 });
 
@@ -26,6 +27,7 @@ const inside = createRoute({
   id: 'inside',
   getParentRoute: () => root,
   component: Shell,
+  errorComponent: ErrorPage,
   beforeLoad: async ({ context, location }) => {
     const session = await context.client.ensureQueryData(sessionQuery);
     if (session !== null) return;
@@ -102,6 +104,21 @@ const accountParts = [
     getParentRoute: () => account,
     validateSearch: readExample,
     component: lazyRouteComponent(() => import('../policy/explain/page.tsx'), 'ExplainPage'),
+  }),
+  createRoute({
+    path: '/filters',
+    getParentRoute: () => account,
+    component: lazyRouteComponent(() => import('../policy/filters/page.tsx'), 'FiltersPage'),
+  }),
+  createRoute({
+    path: '/account',
+    getParentRoute: () => account,
+    component: lazyRouteComponent(() => import('../policy/account/page.tsx'), 'AccountPage'),
+  }),
+  createRoute({
+    path: '/history',
+    getParentRoute: () => account,
+    component: lazyRouteComponent(() => import('../policy/history/page.tsx'), 'HistoryPage'),
   }),
   createRoute({
     path: '/numbers',
@@ -209,7 +226,7 @@ export function createAppRouter(client: QueryClient) {
     defaultPreloadDelay: 60,
     scrollRestoration: true,
     defaultPendingComponent: PendingPage,
-    defaultErrorComponent: ErrorPage,
+    defaultErrorComponent: ErrorPart,
     defaultPendingMs: 200,
   });
 }

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, Outlet } from '@tanstack/react-router';
 import { liveCallsQuery } from '../live/queries.ts';
-import { useMay } from '../session/session.ts';
+import { useMay, useSession } from '../session/session.ts';
 import classes from '../settings/settings.module.css';
 
 const ACTIVE = { 'data-active': true, 'aria-current': 'page' } as const;
@@ -10,6 +10,7 @@ const ACTIVE = { 'data-active': true, 'aria-current': 'page' } as const;
 export function CallsLayout() {
   const may = useMay();
   const live = useQuery({ ...liveCallsQuery, enabled: may('calls.live') });
+  const isOwn = useSession()?.role === 'user';
   const running = live.data?.items.length ?? 0;
   return (
     <div className={classes.layout}>
@@ -21,7 +22,8 @@ export function CallsLayout() {
         )}
         {may('calls.live') && (
           <Link to="/calls/live" activeProps={ACTIVE}>
-            Live{running > 0 && ` (${running})`}
+            {isOwn ? 'My call' : 'Live'}
+            {running > 0 && ` (${running})`}
           </Link>
         )}
       </nav>

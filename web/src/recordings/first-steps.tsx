@@ -1,8 +1,11 @@
 import { Code } from '@mantine/core';
+import { useMay } from '../session/session.ts';
 import classes from './list.module.css';
 
 /** What to do so that a first recording comes. */
 export function FirstSteps() {
+  const may = useMay();
+  if (!may('settings.read')) return <p>Your calls appear here when they are recorded.</p>;
   return (
     <>
       <p>

@@ -132,7 +132,7 @@ function Why({ call }: { readonly call: CallDetail }) {
     >
       <Layers layers={last.layers} />
       {earlier.length > 0 && (
-        <Accordion mt="md" variant="separated" aria-label="Earlier decisions">
+        <Accordion mt="md" variant="contained" aria-label="Earlier decisions">
           {earlier.map((one, i) => (
             <Accordion.Item key={i} value={String(i)}>
               <Accordion.Control>

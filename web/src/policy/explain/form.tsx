@@ -36,7 +36,7 @@ export function ExampleForm({ accountId, example, onChange }: Props) {
     <form className={classes.form} aria-label="The call" onSubmit={(event) => event.preventDefault()}>
       <Party accountId={accountId} side="from" example={example} set={set} />
       <Party accountId={accountId} side="to" example={example} set={set} />
-      <Accordion variant="separated" defaultValue={used ? 'more' : null}>
+      <Accordion variant="contained" defaultValue={used ? 'more' : null}>
         <Accordion.Item value="more">
           <Accordion.Control>How it comes</Accordion.Control>
           <Accordion.Panel>

@@ -47,10 +47,12 @@ interface HandlingProps {
   readonly onChange: (value: Handling | undefined) => void;
   /** Where it comes from when nothing is said here, e.g. "As the account says". */
   readonly inherits: string;
+  /** The same for the longest duration, where it is something else. */
+  readonly inheritsLongest?: string;
 }
 
 /** How long recordings last at most, and for how long they are kept. */
-export function HandlingFields({ value = {}, onChange, inherits }: HandlingProps) {
+export function HandlingFields({ value = {}, onChange, inherits, inheritsLongest = inherits }: HandlingProps) {
   const set = (patch: { [K in keyof Handling]?: Handling[K] | undefined }): void =>
     onChange(orNothing(patched(value, patch)));
   return (
@@ -59,7 +61,7 @@ export function HandlingFields({ value = {}, onChange, inherits }: HandlingProps
       <LongestField
         value={value.longestSeconds}
         onChange={(longestSeconds) => set({ longestSeconds })}
-        inherits={inherits}
+        inherits={inheritsLongest}
       />
     </>
   );

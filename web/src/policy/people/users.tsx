@@ -56,7 +56,7 @@ function UserForm(props: FormProps<UserValue>) {
     <>
       <Person {...props} />
       <Phones {...props} />
-      <Accordion variant="separated" multiple defaultValue={[]}>
+      <Accordion variant="contained" multiple defaultValue={[]}>
         <Accordion.Item value="how">
           <Accordion.Control>How calls are recognised</Accordion.Control>
           <Accordion.Panel>
