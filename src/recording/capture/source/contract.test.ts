@@ -237,7 +237,7 @@ function contract(make: (options: SourceOptions) => PacketSource): void {
       await until(() => count >= due, source);
     }
     expect(count).toBe(65_536);
-  });
+  }, 60_000);
 
   it('says of each datagram truly who sent it, however the senders take turns', async () => {
     const source = make(options('0.0.0.0'));

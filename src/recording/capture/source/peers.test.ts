@@ -20,10 +20,9 @@ describe('numbers of peers', () => {
     const first = peers.number('192.0.2.1', 4000);
     const seen = new Set([first]);
     for (let index = 0; index < 150_000; index++) {
-      const number = peers.number(`10.${index >> 16}.${(index >> 8) & 255}.${index & 255}`, 9);
-      expect(seen.has(number)).toBe(false);
-      seen.add(number);
+      seen.add(peers.number(`10.${index >> 16}.${(index >> 8) & 255}.${index & 255}`, 9));
     }
+    expect(seen.size).toBe(150_001);
     expect(peers.knows(first)).toBe(false);
     const again = peers.number('192.0.2.1', 4000);
     expect(seen.has(again)).toBe(false);
