@@ -23,6 +23,9 @@ beforeAll(async () => {
       direction: i % 2 === 0 ? 'IN' : 'OUT',
       parties: [party(0, `Älice ${i}`, `+1555010${i}`), party(1, 'Bob', '1001')],
       conversationId: i < 2 ? 'conversation-1' : `conversation-${i}`,
+      ...(i === 4 ? { callId: 'call-4', recording: 2, by: 'hand', asker: 'Carol', askerUserId: 'carol' } : {}),
+      ...(i === 5 ? { owner: { kind: 'unassigned', userId: null, name: null, groupId: null } } : {}),
+      ...(i === 6 ? { pauses: [{ offsetMs: 1.5, lengthMs: 2, mode: 'cut', reason: 'card', asker: 'Carol' }] } : {}),
     });
     await catalogue.insertRecording(input);
     ids.unshift(input.id);
@@ -86,6 +89,17 @@ describe('recordings out of the catalogue', () => {
     expect(await listed('number=%2B15550103')).toEqual([ids[3]]);
     expect(await listed('party=Bob&direction=IN')).toHaveLength(4);
     expect(await listed('conversation=conversation-1')).toEqual([ids[5], ids[6]]);
+    expect(await listed('call=call-4')).toEqual([ids[2]]);
+    expect(await listed('unassigned=true')).toEqual([ids[1]]);
+    expect(await listed('unassigned=false')).toHaveLength(7);
+  });
+
+  it('tell which of the call’s they are, who asked for them, and what is not in them', async () => {
+    const at = async (index: number) => (await get(`/recordings/${ids[index]}`)).json<object>();
+    expect(await at(2)).toMatchObject({ recording: 2, by: 'hand', asker: 'Carol', askerUserId: 'carol', pauses: [] });
+    expect(await at(1)).toMatchObject({ recording: 1, by: 'policy', asker: null, owner: { kind: 'unassigned' } });
+    const pause = { offsetMs: 2, lengthMs: 2, mode: 'cut', reason: 'card', asker: 'Carol' };
+    expect(await at(0)).toMatchObject({ pauses: [pause], deliveries: [] });
   });
 
   it('tell of their relatives', async () => {

@@ -33,6 +33,8 @@ function filterOf(query: RecordingQuery, whose: Whose): RecordingFilter {
     ...(query.minDuration === undefined ? {} : { minDurationMs: query.minDuration * 1000 }),
     ...(query.maxDuration === undefined ? {} : { maxDurationMs: query.maxDuration * 1000 }),
     ...(query.conversation === undefined ? {} : { conversationId: query.conversation }),
+    ...(query.call === undefined ? {} : { callId: query.call }),
+    ...(query.unassigned === true ? { unassigned: true } : {}),
   };
 }
 

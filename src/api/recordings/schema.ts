@@ -14,7 +14,34 @@ const Party = component(
     aor: nullable(Type.String({ description: 'Address of record as signalled, e.g. sip:1001@pbx.example' })),
     role: Type.Enum(['caller', 'callee', 'unknown']),
     channel: nullable(Type.Integer({ description: 'Channel of the audio on which it speaks.' })),
+    userId: nullable(Type.String({ description: 'User of the directory.' })),
+    userName: nullable(Type.String({ description: 'His name at the time of the call.' })),
   }),
+);
+
+/** Whose a call or recording is. */
+export const CallOwner = component(
+  'CallOwner',
+  Type.Object({
+    kind: nullable(Type.Enum(['user', 'catch-all', 'unassigned', 'discard'])),
+    userId: nullable(Type.String()),
+    name: nullable(Type.String({ description: 'At the time of the call.' })),
+    groupId: nullable(Type.String({ description: 'Recording group at the time of the call.' })),
+  }),
+);
+
+const RecordingPause = component(
+  'RecordingPause',
+  Type.Object(
+    {
+      offsetMs: Type.Integer({ description: 'Since the start of the audio.' }),
+      lengthMs: Type.Integer(),
+      mode: Type.Enum(['cut', 'silence'], { description: 'cut: taken out of the audio; silence: silent for so long.' }),
+      reason: Type.String(),
+      asker: Type.String({ description: 'Name of who paused.' }),
+    },
+    { description: 'A stretch that is not in the audio.' },
+  ),
 );
 
 const summary = {
@@ -38,6 +65,13 @@ const summary = {
   retainUntil: nullable(Time),
   warnings: Type.Array(Type.String()),
   parties: Type.Array(named(Party)),
+  recording: Type.Integer({ description: 'Number within the call, from 1.' }),
+  by: Type.Enum(['policy', 'hand', 'flow', 'live-keep'], { description: 'What asked for it.' }),
+  asker: nullable(Type.String({ description: 'Name of who asked for it.' })),
+  askerUserId: nullable(Type.String({ description: 'User of the directory, where he is one.' })),
+  owner: named(CallOwner),
+  pauses: Type.Array(named(RecordingPause)),
+  deliveries: Type.Array(Type.String(), { description: 'Ids of what shall be done with it afterwards.' }),
 };
 
 export const RecordingSummary = component('RecordingSummary', Type.Object(summary));
@@ -139,6 +173,10 @@ export const RecordingQuery = Type.Object(
     minDuration: Type.Optional(Type.Integer({ minimum: 0, maximum: 864_000, description: 'Seconds.' })),
     maxDuration: Type.Optional(Type.Integer({ minimum: 0, maximum: 864_000, description: 'Seconds.' })),
     conversation: Type.Optional(Type.String({ minLength: 1, maxLength: 200, description: 'A `conversationId`.' })),
+    call: Type.Optional(
+      Type.String({ minLength: 1, maxLength: 200, description: 'A `callId`: all recordings of one.' }),
+    ),
+    unassigned: Type.Optional(Type.Boolean({ description: 'true: only those of which nobody is known as the owner.' })),
     limit: Type.Optional(Limit),
     cursor: Type.Optional(Cursor),
   },
@@ -209,6 +247,7 @@ export type Manifest = Static<typeof Manifest>;
 
 export const recordingComponents = [
   Party,
+  RecordingPause,
   RecordingSummary,
   RecordingPage,
   Track,

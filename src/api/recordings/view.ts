@@ -27,6 +27,19 @@ export function summaryOf(row: RecordingRow): RecordingSummary {
     retainUntil: row.retainUntil?.toISOString() ?? null,
     warnings: [...row.warnings],
     parties: row.parties.map((party) => ({ ...party })),
+    recording: row.recording,
+    by: row.by,
+    asker: row.asker,
+    askerUserId: row.askerUserId,
+    owner: { ...row.owner },
+    pauses: row.pauses.map(({ offsetMs, lengthMs, mode, reason, asker }) => ({
+      offsetMs: Math.round(offsetMs),
+      lengthMs: Math.round(lengthMs),
+      mode,
+      reason,
+      asker,
+    })),
+    deliveries: [...row.deliveries],
   };
 }
 
@@ -41,7 +54,7 @@ export function detailOf(
   decision: Decision | null,
   actor: Actor,
 ): RecordingDetail {
-  const subject = { accountId: row.accountId };
+  const subject = { accountId: row.accountId, userIds: row.userIds };
   return {
     ...summaryOf(row),
     tracks: row.tracks.map((track) => ({ ...track })),

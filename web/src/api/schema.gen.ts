@@ -1330,6 +1330,22 @@ export interface components {
             /** @enum {unknown} */
             role: "caller" | "callee" | "unknown";
             channel: number | null;
+            userId: string | null;
+            userName: string | null;
+        };
+        /** @description A stretch that is not in the audio. */
+        RecordingPause: {
+            /** @description Since the start of the audio. */
+            offsetMs: number;
+            lengthMs: number;
+            /**
+             * @description cut: taken out of the audio; silence: silent for so long.
+             * @enum {unknown}
+             */
+            mode: "cut" | "silence";
+            reason: string;
+            /** @description Name of who paused. */
+            asker: string;
         };
         RecordingSummary: {
             /** @description An opaque id: 26 lower-case letters and digits. */
@@ -1372,6 +1388,19 @@ export interface components {
             retainUntil: string | null;
             warnings: string[];
             parties: components["schemas"]["Party"][];
+            /** @description Number within the call, from 1. */
+            recording: number;
+            /**
+             * @description What asked for it.
+             * @enum {unknown}
+             */
+            by: "policy" | "hand" | "flow" | "live-keep";
+            asker: string | null;
+            askerUserId: string | null;
+            owner: components["schemas"]["CallOwner"];
+            pauses: components["schemas"]["RecordingPause"][];
+            /** @description Ids of what shall be done with it afterwards. */
+            deliveries: string[];
         };
         RecordingPage: {
             items: components["schemas"]["RecordingSummary"][];
@@ -1462,6 +1491,19 @@ export interface components {
             retainUntil: string | null;
             warnings: string[];
             parties: components["schemas"]["Party"][];
+            /** @description Number within the call, from 1. */
+            recording: number;
+            /**
+             * @description What asked for it.
+             * @enum {unknown}
+             */
+            by: "policy" | "hand" | "flow" | "live-keep";
+            asker: string | null;
+            askerUserId: string | null;
+            owner: components["schemas"]["CallOwner"];
+            pauses: components["schemas"]["RecordingPause"][];
+            /** @description Ids of what shall be done with it afterwards. */
+            deliveries: string[];
             tracks: components["schemas"]["Track"][];
             events: components["schemas"]["RecordingEvent"][];
             decision: components["schemas"]["Decision"] | null;
@@ -2845,7 +2887,7 @@ export interface components {
             at: string;
             actor: {
                 /** @enum {unknown} */
-                kind: "user" | "token" | "operator" | "anonymous" | "system";
+                kind: "user" | "token" | "phone" | "operator" | "anonymous" | "system";
                 id: string | null;
                 name: string | null;
             };
@@ -4444,6 +4486,10 @@ export interface operations {
                 maxDuration?: number;
                 /** @description A `conversationId`. */
                 conversation?: string;
+                /** @description A `callId`: all recordings of one. */
+                call?: string;
+                /** @description true: only those of which nobody is known as the owner. */
+                unassigned?: boolean;
                 /** @description Items a page. */
                 limit?: number;
                 /** @description The `next` of the page before. Opaque; valid with the same filters only. */

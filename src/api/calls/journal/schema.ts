@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox';
 import { component, Cursor, Id, Limit, named, nullable, pageOf, Time } from '../../schema.ts';
-import { Direction } from '../../recordings/schema.ts';
+import { CallOwner, Direction } from '../../recordings/schema.ts';
 import { RecordingBy, Verdict } from '../schema.ts';
 
 const CallParty = component(
@@ -24,16 +24,6 @@ const CallRecordingRef = component(
     by: RecordingBy,
     asker: nullable(Type.String()),
     durationMs: Type.Integer(),
-  }),
-);
-
-export const CallOwner = component(
-  'CallOwner',
-  Type.Object({
-    kind: nullable(Type.Enum(['user', 'catch-all', 'unassigned', 'discard'])),
-    userId: nullable(Type.String()),
-    name: nullable(Type.String({ description: 'At the time of the call.' })),
-    groupId: nullable(Type.String({ description: 'Recording group at the time of the call.' })),
   }),
 );
 
