@@ -4,6 +4,7 @@ import type { CallState, Pause } from '../link/fold.ts';
 import type { LogGap } from '../recording/log/reader.ts';
 import type { ManifestDetail, OfCall } from '../vault/manifest.ts';
 import type { Plan } from './channels.ts';
+import type { PressedDigit } from './digits.ts';
 import type { Laid } from './lay-out.ts';
 import { directionOf, knownParties, ownerOf, recordingEvents, reasonOf, strongest } from './who.ts';
 import type { Decided, Wanted } from './wanted.ts';
@@ -62,6 +63,7 @@ export function vendorIdsOf(call: CallState): Record<string, string> {
 export interface Described extends DecidedCall {
   readonly wanted: Wanted;
   readonly gaps: readonly LogGap[];
+  readonly digits: readonly PressedDigit[];
   readonly laid: Laid;
   readonly warnings: readonly string[];
   readonly ofCall: OfCall;
@@ -69,7 +71,7 @@ export interface Described extends DecidedCall {
 
 /** Everything about a recording that the manifest's sealed part tells. */
 export function describeRecording(described: Described): ManifestDetail {
-  const { call, plan, wanted, gaps, laid, decided } = described;
+  const { call, plan, wanted, gaps, digits, laid, decided } = described;
   const offset = offsets(laid.startUs, wanted.cut);
   const span = wallSpan(call, wanted);
   return {
@@ -83,7 +85,7 @@ export function describeRecording(described: Described): ManifestDetail {
     vendorIds: vendorIdsOf(call),
     parties: partiesOf(described),
     tracks: laid.tracks.map((track) => describeTrack(track, plan)),
-    events: eventsOf(call, gaps, offset),
+    events: eventsOf(call, gaps, offset, digits),
     warnings: [...call.warnings, ...gaps.map(gapText), ...laid.warnings, ...described.warnings],
     audioSha256: laid.audioSha256,
     gaps: plain(gaps),
@@ -162,6 +164,7 @@ export function eventsOf(
   call: CallState,
   gaps: readonly LogGap[],
   offset: (mono: number) => number,
+  digits: readonly PressedDigit[] = [],
 ): ManifestDetail['events'] {
   const timed = (mono: number, type: string, text: string) => ({
     at: Math.round(call.openedAt + mono),
@@ -178,7 +181,8 @@ export function eventsOf(
   const found = gaps.map((gap) => timed((gap.afterUs ?? 0) / 1000, 'capture-gap', gapText(gap)));
   const paused = call.pauses.map((pause) => timed(pause.fromMono, 'paused', pauseText(pause, call)));
   const done = recordingEvents(call).map(({ mono, type, text }) => timed(mono, type, text));
-  return [...told, ...found, ...paused, ...done].toSorted((a, b) => a.offsetMs - b.offsetMs || a.at - b.at);
+  const pressed = digits.map(({ mono, text }) => timed(mono, 'digit', text));
+  return [...told, ...found, ...paused, ...done, ...pressed].toSorted((a, b) => a.offsetMs - b.offsetMs || a.at - b.at);
 }
 
 function lengthOf({ fromMono, toMono }: Pause, call: CallState): number {
