@@ -34,6 +34,10 @@ export function openConnection(target: DatabaseTarget, log: Log, connections: nu
   const pool = new Pool({ ...clientConfig(target), max: connections, idleTimeoutMillis: 60_000 });
   // An idle connection that breaks (server restarted) is replaced at the next query.
   pool.on('error', (error) => log.warn({ error: error.message }, 'a database connection was lost'));
+  // One that breaks between two queries of a transaction says so on its own; without a listener that would end the process.
+  pool.on('connect', (client) =>
+    client.on('error', (error) => log.debug({ error: error.message }, 'a connection broke')),
+  );
   return { pool, db: new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) }) };
 }
 
