@@ -1,4 +1,4 @@
-import { sql, type Kysely } from 'kysely';
+import { sql, type Kysely, type Transaction } from 'kysely';
 import { announce } from './changes.ts';
 import { pageOf, pageSize, readCursor, type Page } from './cursor.ts';
 import { within, type Reach } from './reach.ts';
@@ -56,13 +56,7 @@ export async function deleteRecording(db: Kysely<Schema>, deletion: Deletion, no
       ])
       .executeTakeFirst();
     if (row === undefined) return null;
-    await transaction
-      .updateTable('calls')
-      .set({
-        has_recordings: sql`exists (select 1 from recordings where call_id = ${row.call_id})`,
-      })
-      .where('id', '=', row.call_id)
-      .execute();
+    await lookForOthers(transaction, row.call_id);
     const tombstone = { ...row, reason: deletion.reason, actor: deletion.actor, deleted_at: now, cleaned_at: null };
     await transaction.insertInto('tombstones').values(tombstone).execute();
     await transaction
@@ -111,9 +105,24 @@ export async function insertTombstone(db: Kysely<Schema>, tombstone: Tombstone):
       .onConflict((conflict) => conflict.doNothing())
       .returning('id')
       .executeTakeFirst();
-    if (row !== undefined) await transaction.deleteFrom('recordings').where('id', '=', id).execute();
-    return row !== undefined;
+    if (row === undefined) return false;
+    const gone = await transaction
+      .deleteFrom('recordings')
+      .where('id', '=', id)
+      .returning('call_id')
+      .executeTakeFirst();
+    if (gone !== undefined) await lookForOthers(transaction, gone.call_id);
+    return true;
   });
+}
+
+/** A recording of the call is gone: whether there are others is what the journal of calls goes by. */
+async function lookForOthers(transaction: Transaction<Schema>, callId: string): Promise<void> {
+  await transaction
+    .updateTable('calls')
+    .set({ has_recordings: sql`exists (select 1 from recordings where call_id = ${callId})` })
+    .where('id', '=', callId)
+    .execute();
 }
 
 /** Tombstones whose objects are still in the vault, oldest first. */
