@@ -7,6 +7,7 @@ import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
+import { listenForNewVersion } from './app/new-version.ts';
 import { createQueryClient } from './app/query-client.ts';
 import { createAppRouter } from './app/router.tsx';
 import { cssVariables, theme } from './theme/theme.ts';
@@ -19,6 +20,8 @@ declare module '@tanstack/react-router' {
     router: typeof router;
   }
 }
+
+listenForNewVersion();
 
 const root = document.getElementById('root');
 if (root !== null) {

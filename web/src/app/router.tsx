@@ -75,6 +75,12 @@ const call = createRoute({
   component: lazyRouteComponent(() => import('../calls/journal/call-page.tsx'), 'CallPage'),
 });
 
+const own = createRoute({
+  path: '/own',
+  getParentRoute: () => inside,
+  component: lazyRouteComponent(() => import('../own/page.tsx'), 'OwnPage'),
+});
+
 const policyStart = createRoute({
   path: '/policy',
   getParentRoute: () => inside,
@@ -170,6 +176,16 @@ const settingsParts = [
     component: lazyRouteComponent(() => import('../settings/recording.tsx'), 'RecordingSettings'),
   }),
   createRoute({
+    path: '/people',
+    getParentRoute: () => settings,
+    component: lazyRouteComponent(() => import('../platform/people.tsx'), 'PeoplePage'),
+  }),
+  createRoute({
+    path: '/accounts',
+    getParentRoute: () => settings,
+    component: lazyRouteComponent(() => import('../platform/accounts.tsx'), 'AccountsPage'),
+  }),
+  createRoute({
     path: '/tokens',
     getParentRoute: () => settings,
     component: lazyRouteComponent(() => import('../settings/tokens.tsx'), 'TokenSettings'),
@@ -198,6 +214,12 @@ const signIn = createRoute({
   component: lazyRouteComponent(() => import('../session/sign-in.tsx'), 'SignInPage'),
 });
 
+const join = createRoute({
+  path: '/join',
+  getParentRoute: () => root,
+  component: lazyRouteComponent(() => import('../session/join.tsx'), 'JoinPage'),
+});
+
 const setup = createRoute({
   path: '/setup',
   getParentRoute: () => root,
@@ -210,11 +232,13 @@ const routeTree = root.addChildren([
     recording,
     calls.addChildren(callsParts),
     call,
+    own,
     policyStart,
     account.addChildren(accountParts),
     settings.addChildren(settingsParts),
   ]),
   signIn,
+  join,
   setup,
 ]);
 

@@ -4,7 +4,7 @@ import { useEffect, useState } from 'react';
 import { follow, type Connection } from '../live/follow.ts';
 import { liveCallsQuery } from '../live/queries.ts';
 import { useMay, useSession } from '../session/session.ts';
-import { BrandMark, PhoneIcon, RecordingsIcon, RuleIcon, SettingsIcon } from '../theme/icons.tsx';
+import { BrandMark, MicIcon, PhoneIcon, RecordingsIcon, RuleIcon, SettingsIcon } from '../theme/icons.tsx';
 import { AnnouncementNotice } from './announcement.tsx';
 import { Banner } from './failure.tsx';
 import { PersonMenu } from './person-menu.tsx';
@@ -55,6 +55,7 @@ function Navigation() {
   // A recording's own page is part of them.
   const inRecordings = useLocation({ select: ({ pathname }) => /^\/($|recordings\/)/.test(pathname) });
   const inPolicy = useLocation({ select: ({ pathname }) => /^\/(policy|accounts)(\/|$)/.test(pathname) });
+  const isUser = useSession()?.role === 'user';
   const running = live.data?.items.length ?? 0;
   return (
     <nav className={classes.nav} aria-label="Main">
@@ -78,6 +79,12 @@ function Navigation() {
               <span className={classes.spoken}> {running === 1 ? 'call runs' : 'calls run'}</span>
             </span>
           )}
+        </Link>
+      )}
+      {isUser && may('own.change') && (
+        <Link to="/own" className={classes.link} activeProps={ACTIVE}>
+          <MicIcon size={20} />
+          <span>My recording</span>
         </Link>
       )}
       {may('directory.read') && (

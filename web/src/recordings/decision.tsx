@@ -1,6 +1,6 @@
-import { Badge } from '@mantine/core';
 import type { RecordingDetail } from '../api/types.ts';
-import { layerWords, saysWords, VERDICT_WORDS } from '../words/call.ts';
+import { Layers } from '../decisions/layers.tsx';
+import { VerdictBadge } from '../decisions/verdict.tsx';
 import classes from './recording.module.css';
 
 const VERDICTS = {
@@ -19,22 +19,10 @@ export function DecisionPanel({ decision }: { readonly decision: RecordingDetail
   return (
     <>
       <p className={classes.verdictLine}>
-        <Badge size="lg" color={decision.verdict === 'record' ? 'sea' : 'gray'}>
-          {VERDICT_WORDS[decision.verdict]}
-        </Badge>
+        <VerdictBadge verdict={decision.verdict} size="lg" />
         {VERDICTS[decision.verdict]}
       </p>
-      <ol className={classes.layers}>
-        {decision.layers.map((layer, i) => (
-          <li key={i}>
-            <span className={classes.strong}>{layerWords(layer.layer)}</span>
-            <span className={classes.says} data-says={layer.says}>
-              {saysWords(layer.says)}
-            </span>
-            <p>{layer.why}</p>
-          </li>
-        ))}
-      </ol>
+      <Layers layers={decision.layers} />
       <p className={classes.soft}>
         {decision.settingsVersion === 0
           ? 'No settings were readable at that time.'

@@ -20,6 +20,16 @@ export function SettingsLayout() {
             Status
           </Link>
         )}
+        {may('people.read') && (
+          <Link to="/settings/people" activeProps={ACTIVE}>
+            People
+          </Link>
+        )}
+        {may('brand.change') && (
+          <Link to="/settings/accounts" activeProps={ACTIVE}>
+            Accounts
+          </Link>
+        )}
         {may('tokens.read') && (
           <Link to="/settings/tokens" activeProps={ACTIVE}>
             Tokens

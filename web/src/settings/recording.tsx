@@ -1,6 +1,6 @@
 import { Skeleton } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
+import { Link, Navigate } from '@tanstack/react-router';
 import { Banner, Failure } from '../app/failure.tsx';
 import { Page, Section } from '../app/page.tsx';
 import { useMay } from '../session/session.ts';
@@ -11,7 +11,8 @@ import classes from './settings.module.css';
 /** Where it is set which calls are recorded, and for how long recordings are kept. */
 export function RecordingSettings() {
   const may = useMay();
-  const query = useQuery(settingsQuery);
+  const query = useQuery({ ...settingsQuery, enabled: may('settings.read') });
+  if (!may('settings.read')) return <Navigate to="/settings/profile" replace />;
   return (
     <Page title="Recording">
       {query.isPending && <Skeleton height={220} radius="md" role="status" aria-label="Loading the settings" />}

@@ -60,8 +60,7 @@ export const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
   hold: 'Hold until decided',
 };
 
-export const saysWords = (says: Verdict | 'nothing'): string =>
-  says === 'nothing' ? 'Has no opinion' : VERDICT_WORDS[says];
+export const saysWords = (says: Verdict | 'nothing'): string => (says === 'nothing' ? 'No word' : VERDICT_WORDS[says]);
 
 const LAYER_WORDS: Readonly<Record<string, string>> = {
   'record-all': 'Record all calls',
