@@ -10,6 +10,7 @@ import { Shelf } from '../e2e/shelf.ts';
 import { WirePeer } from '../e2e/wire-peer.ts';
 import { count, timeFor } from './counts.ts';
 import { recorderFigures, recorderProcess } from './process-figures.ts';
+import { shown } from './shown.ts';
 import { TORTURE } from './torture-messages.ts';
 import { WitnessCall } from './witness-call.ts';
 
@@ -48,6 +49,9 @@ async function expectUnmoved(before: ReturnType<typeof recorderProcess>): Promis
   await server.until('sockets to be given back', 45_000, () => recorderProcess(server).sockets <= before.sockets + 2);
   expect(recorderProcess(server).resident - before.resident).toBeLessThan(GROWTH);
 }
+
+const grownBy = (before: ReturnType<typeof recorderProcess>): string =>
+  (recorderProcess(server).resident - before.resident).toFixed(0);
 
 function openAll(addresses: number): Promise<Socket[]> {
   return Promise.all(
@@ -89,10 +93,17 @@ describe.each(['REGISTER', 'MESSAGE', 'OPTIONS'])('a flood of %s from many addre
         if (sent % 100 === 99) await pause(seconds === 3 ? 8 : 1);
       }
       const figures = await recorderFigures(server);
-      expect(figures['sip_transactions']).toBeLessThan(10);
       for (const socket of sockets) socket.close();
-      await witness.expectUnharmed(shelf);
-      await expectUnmoved(before);
+      await shown(
+        `${FLOOD} ${method} from ${ADDRESSES} addresses, a kilobyte each`,
+        `no sample of a call lost, memory grows by less than ${GROWTH} MB, no transaction left`,
+        () => `${grownBy(before)} MB more, ${figures['sip_transactions']} transactions`,
+        async () => {
+          expect(figures['sip_transactions']).toBeLessThan(10);
+          await witness.expectUnharmed(shelf);
+          await expectUnmoved(before);
+        },
+      );
     },
     timeFor(FLOOD, 1),
   );
@@ -117,8 +128,15 @@ describe.each(['tcp', 'tls'] as const)('connections over %s', (kind) => {
       const attack = new Worker(new URL('./breaking-off.ts', import.meta.url), { workerData: plan });
       await once(attack, 'message');
       await attack.terminate();
-      await witness.expectUnharmed(shelf);
-      await expectUnmoved(before);
+      await shown(
+        `${CLOSES} connections over ${kind} that break off at every stage`,
+        `no sample of a call lost, no socket kept, memory grows by less than ${GROWTH} MB`,
+        () => `${grownBy(before)} MB more, ${recorderProcess(server).sockets - before.sockets} sockets more`,
+        async () => {
+          await witness.expectUnharmed(shelf);
+          await expectUnmoved(before);
+        },
+      );
     },
     timeFor(CLOSES, 60),
   );
@@ -139,11 +157,18 @@ describe('slow senders', () => {
       const whole = await WirePeer.open(server.sipPort);
       expect((await whole.ask('OPTIONS')).status).toBe(200);
       whole.close();
-      await witness.expectUnharmed(shelf);
-      await server.until('all to be cut off', 40_000, () =>
-        sockets.every((socket) => socket.destroyed || socket.readableEnded),
+      await shown(
+        `${SLOW} senders of a byte at a time`,
+        'others are answered, no sample of a call lost, all cut off within 40 s',
+        () => `${grownBy(before)} MB more, ${recorderProcess(server).sockets - before.sockets} sockets more`,
+        async () => {
+          await witness.expectUnharmed(shelf);
+          await server.until('all to be cut off', 40_000, () =>
+            sockets.every((socket) => socket.destroyed || socket.readableEnded),
+          );
+          await expectUnmoved(before);
+        },
       );
-      await expectUnmoved(before);
     },
     timeFor(SLOW, 50),
   );

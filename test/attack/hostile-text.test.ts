@@ -5,6 +5,7 @@ import type { RecordingDetail } from '../../src/api/recordings/schema.ts';
 import { metadataOf, RecordedSession } from '../e2e/recorded-session.ts';
 import { RecordingClient } from '../e2e/recording-client.ts';
 import { TestServer } from '../e2e/server.ts';
+import { shown } from './shown.ts';
 import { Shelf } from '../e2e/shelf.ts';
 
 const server = new TestServer({ basePort: 28_000 });
@@ -79,12 +80,19 @@ describe('metadata made to harm', () => {
   ])('%s: the call is taken nearly as fast as any, and carries a warning', async (name, harm) => {
     const number = `+1555061${String(name.length).padStart(2, '0')}${name.charCodeAt(0)}`;
     const { ms } = await setUp(number, harm(plain(number)));
-    expect(ms - usualMs).toBeLessThan(50);
-    const detail = await shelf.find(number);
-    expect(detail.warnings.join()).not.toBe('');
-    expect(detail.playable).toBe(true);
-    expect(JSON.stringify(detail)).not.toContain('root:');
-    expect(JSON.stringify(detail).length).toBeLessThan(50_000);
+    await shown(
+      `metadata with ${name}`,
+      'set-up takes at most 50 ms more than any, no file or network opened, audio recorded',
+      `${(ms - usualMs).toFixed(0)} ms more`,
+      async () => {
+        expect(ms - usualMs).toBeLessThan(50);
+        const detail = await shelf.find(number);
+        expect(detail.warnings.join()).not.toBe('');
+        expect(detail.playable).toBe(true);
+        expect(JSON.stringify(detail)).not.toContain('root:');
+        expect(JSON.stringify(detail).length).toBeLessThan(50_000);
+      },
+    );
   });
 });
 

@@ -11,6 +11,7 @@ import { TestServer } from '../e2e/server.ts';
 import { Shelf } from '../e2e/shelf.ts';
 import { readWavFile } from '../e2e/wav-file.ts';
 import { count, timeFor } from './counts.ts';
+import { shown } from './shown.ts';
 import { WitnessCall } from './witness-call.ts';
 
 const FORGED = count('FORGED', 50_000, 1_000_000);
@@ -73,15 +74,22 @@ describe('forged RTP', () => {
       }
       const live = await server.api<{ items: { streams: { foreign: number }[] }[] }>('GET', '/calls/live');
       const foreign = live.items.flatMap((call) => call.streams).reduce((sum, stream) => sum + stream.foreign, 0);
-      expect(foreign, 'the attack reached the call').toBeGreaterThan(FORGED / 5);
-      await witness.expectUnharmed(shelf);
-      const detail = await shelf.find('+15550501');
-      expect(detail.tracks.map(({ packets }) => packets)).toEqual([seconds * 50, seconds * 50]);
-      expect(detail.events.filter(({ type }) => type.includes('source'))).toEqual([]);
-      expect(detail.tracks.map(({ duplicates, lost }) => [duplicates, lost])).toEqual([
-        [0, 0],
-        [0, 0],
-      ]);
+      await shown(
+        `${FORGED} forged RTP packets over all ports, from three addresses, with the SSRCs of the call`,
+        'not one sample in the recording, no change of source',
+        `${foreign} reached the call, each known as foreign`,
+        async () => {
+          expect(foreign, 'the attack reached the call').toBeGreaterThan(FORGED / 5);
+          await witness.expectUnharmed(shelf);
+          const detail = await shelf.find('+15550501');
+          expect(detail.tracks.map(({ packets }) => packets)).toEqual([seconds * 50, seconds * 50]);
+          expect(detail.events.filter(({ type }) => type.includes('source'))).toEqual([]);
+          expect(detail.tracks.map(({ duplicates, lost }) => [duplicates, lost])).toEqual([
+            [0, 0],
+            [0, 0],
+          ]);
+        },
+      );
       for (const forger of forgers) forger.close();
     },
     timeFor(FORGED, 1),
@@ -147,7 +155,13 @@ describe('ports that are used again', () => {
     for (const stream of old.streams) stream.close();
     const { channels } = readWavFile(await shelf.export((await shelf.find('+15550512')).id));
     const all = new Set(Array.from({ length: 100 }, (_, index) => index));
-    payloads.forEach((payload, side) => expectPackets(channels[side]!, payload, all, { silence: SILENCE.mulaw }));
+    await shown(
+      'ports used again while the peer of the call before never stops sending',
+      'nothing of one call in the next',
+      'the next call holds its own packets alone',
+      () =>
+        payloads.forEach((payload, side) => expectPackets(channels[side]!, payload, all, { silence: SILENCE.mulaw })),
+    );
   });
 
   it('and a call that finds them all taken is refused in time, and the next one is not', async () => {

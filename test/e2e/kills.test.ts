@@ -86,7 +86,7 @@ describe(`kill -9 of any process during ${CALLS} calls, ${KILLS} times`, () => {
   async function killOne(kill: number): Promise<void> {
     const victim = VICTIMS[kill < VICTIMS.length ? kill : Math.floor(random() * VICTIMS.length)]!;
     // The one before may have been the same, and its successor not be there yet.
-    await server.until(`a ${victim} to kill`, 20_000, () => isAlive(pidOf(victim)));
+    await server.until(`a ${victim} to kill`, 60_000, () => isAlive(pidOf(victim)));
     if (victim === 'recorder') recorderKills.push(Date.now());
     process.kill(pidOf(victim), 'SIGKILL');
     await pause(kill);
@@ -138,8 +138,9 @@ describe(`kill -9 of any process during ${CALLS} calls, ${KILLS} times`, () => {
         await server.api<Buffer>('GET', `/recordings/${recording.id}/audio?format=original`),
       );
       payloads.forEach((payload, side) => {
-        const { holes, wrong, present } = findHoles(channels[side]!, payload);
+        const { holes, wrong, moved, present } = findHoles(channels[side]!, payload);
         expect(wrong).toBe(0);
+        if (SLACK_MS === 0) expect(moved).toBe(0);
         expect(holes.length).toBeLessThanOrEqual(recorderKills.length);
         holes.forEach((hole, index) => {
           const downtime = resumed(recording)[index]! - recorderKills[index]!;
@@ -148,7 +149,7 @@ describe(`kill -9 of any process during ${CALLS} calls, ${KILLS} times`, () => {
           worst.lostMs = Math.max(worst.lostMs, before);
           expect(before).toBeLessThanOrEqual(400 + 2 * PACKET_MS + SLACK_MS);
         });
-        expect(present + holes.reduce((sum, hole) => sum + hole.count, 0)).toBe(PACKETS);
+        expect(present + moved + holes.reduce((sum, hole) => sum + hole.count, 0)).toBe(PACKETS);
         const last = holes.at(-1);
         expect((last?.from ?? 0) + (last?.count ?? 0), 'audio after the last kill').toBeLessThan(PACKETS - 100);
       });

@@ -59,7 +59,7 @@ async function compare(server: TestServer, { id }: RecordingDetail, payloads: re
   for (const [side, payload] of payloads.entries()) {
     const holes = findHoles(channels[side]!, payload);
     missing += holes.holes.reduce((sum, { count }) => sum + count, 0);
-    wrong += holes.wrong;
+    wrong += holes.wrong + holes.moved;
   }
   return { missing, wrong };
 }

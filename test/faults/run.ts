@@ -1,12 +1,14 @@
 import { machineSize } from '../../bench/machine.ts';
 import { databaseAway } from './database.ts';
 import { badDisk } from './bad-disk.ts';
+import { clockSteps } from './clock.ts';
 import { damagedFiles } from './damaged-files.ts';
 import { tableOf, type Finding } from './finding.ts';
 import { kills } from './kills.ts';
 import { lostOpenings } from './lost-openings.ts';
 import { powerCuts } from './power-cut.ts';
 import { realDisk } from './real-disk.ts';
+import { virtualTime } from './virtual-time.ts';
 
 /**
  * Real faults, one table.
@@ -23,8 +25,10 @@ const trials: readonly (readonly [string, () => Promise<Finding | Finding[]>])[]
   ['damage', () => damagedFiles(isLong ? 2000 : 100)],
   ['power', () => powerCuts(isLong ? 500 : 50)],
   ['openings', () => lostOpenings()],
+  ['virtual time', () => virtualTime()],
   ['bad disk', () => badDisk()],
   ['real disk', () => realDisk(isLong)],
+  ['clock', () => clockSteps()],
   ['database', () => databaseAway(isLong ? 20 : 3)],
   ['kills', () => kills(killTimes)],
 ];
