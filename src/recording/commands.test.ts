@@ -370,6 +370,16 @@ describe('settings that change while a call runs', () => {
   });
 });
 
+describe('digits in events', () => {
+  it('are kept from the decision on that says so', async () => {
+    const room = new Room(null);
+    const callId = await room.call();
+    expect(room.bench.captured.get(callId)).toMatchObject({ keep: true, digits: false });
+    room.recorder.applySettings(company({ rules: [EVERYTHING], keepDigits: true }));
+    expect(room.bench.captured.get(callId)).toMatchObject({ keep: true, digits: true });
+  });
+});
+
 describe('after a kill', () => {
   /** Another recorder over the journal of the first. */
   async function again(old: Room, settings: PolicySettings, downMs: number): Promise<Room> {

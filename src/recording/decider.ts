@@ -79,7 +79,6 @@ export class Decider {
     const decided = { before, now: call.decision, isNewPart, isBlind, asker };
     const steps = follow(call.past, decided);
     this.#parts.steps.takeLazily(call, steps);
-    if (steps.length === 0) this.#parts.steps.schedule(call);
     this.#spread(call, before.override ?? 'auto', asker);
   }
 

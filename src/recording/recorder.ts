@@ -115,7 +115,8 @@ export class Recorder implements CallSink {
       streams.merge(opening.facts.streams);
       const { callId, openedMono } = call.identity;
       call.isCapturing = wishOf(call.decision) !== null;
-      const captured = { callId, epoch: 0, openedMono, keep: call.isCapturing, digits: call.keepsDigits };
+      call.isKeepingDigits = call.keepsDigits;
+      const captured = { callId, epoch: 0, openedMono, keep: call.isCapturing, digits: call.isKeepingDigits };
       await this.#onFreePorts(streams, () => capture.open(captured, streams.capture));
     } catch (error) {
       this.#forget(call);

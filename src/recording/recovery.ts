@@ -126,7 +126,8 @@ async function resume(call: RecordedCall, epoch: number, parts: RecoveryParts): 
   const { callId, openedMono } = call.identity;
   try {
     call.isCapturing = call.isCaptured;
-    const captured = { callId, epoch, openedMono, keep: call.isCapturing, digits: call.keepsDigits };
+    call.isKeepingDigits = call.keepsDigits;
+    const captured = { callId, epoch, openedMono, keep: call.isCapturing, digits: call.isKeepingDigits };
     await parts.capture.open(captured, call.streams.capture);
   } catch (error) {
     // The call stays: what was captured is archived when silence ends it.

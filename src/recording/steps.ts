@@ -49,7 +49,6 @@ export class RecordingSteps {
 
   /** The same for steps that a decision made: they come to the disk with the next sync, before the decision's own entry. */
   takeLazily(call: RecordedCall, steps: readonly RecordingStep[]): void {
-    if (steps.length === 0) return;
     for (const step of steps) this.#parts.journal.appendLazy(call.record(step));
     // It has been logged.
     this.#capture(call, steps).catch(() => undefined);
@@ -101,12 +100,14 @@ export class RecordingSteps {
     if (call.phase !== 'running') return;
     const keep = call.isCaptured;
     const isVoid = steps.some(makesVoid) && !keep;
-    if (keep === call.isCapturing && !isVoid) return;
+    const digits = call.keepsDigits;
+    if (keep === call.isCapturing && digits === call.isKeepingDigits && !isVoid) return;
     call.isCapturing = keep;
+    call.isKeepingDigits = digits;
     const { capture, log } = this.#parts;
     const { callId } = call.identity;
     try {
-      await capture.keep(callId, { keep, digits: call.keepsDigits, isVoid });
+      await capture.keep(callId, { keep, digits, isVoid });
     } catch (error) {
       log.error({ callId, keep, error: messageOf(error) }, 'the capture of a call did not take a change');
       throw error;

@@ -35,6 +35,8 @@ export class RecordedCall {
   leaving = false;
   /** Whether the capture was told to keep what arrives. */
   isCapturing = false;
+  /** Whether it was told to keep digits. */
+  isKeepingDigits = false;
   /** Its end, as `mono` of the call; null while it runs. */
   endedMono: number | null;
   #phase: CallPhase;
