@@ -1,5 +1,5 @@
 /** Who asks. Made by authentication, read by the rules; never by the request itself. */
-export type Actor = Anonymous | Operator | SignedIn | Bearer;
+export type Actor = Anonymous | Operator | SignedIn | Bearer | Phone;
 
 /** Nobody in particular. */
 export interface Anonymous {
@@ -27,6 +27,14 @@ export interface Bearer extends Place {
   readonly scope: TokenScope;
   /** Its maker; null: made by the operator of the machine. */
   readonly user: Identity | null;
+}
+
+/** A phone whose key was pressed (S6): known by a token, or by the address at which the account's phones stand. */
+export interface Phone extends Place {
+  readonly kind: 'phone';
+  /** Device of the directory, else its MAC address. */
+  readonly deviceId: string;
+  readonly name: string;
 }
 
 /** Platform operator, brand administrator, account administrator, user (D9, F5), highest first. */
@@ -73,6 +81,8 @@ export function signatureOf(actor: Actor): { kind: Actor['kind']; id: string | n
       return { kind: 'user', id: actor.user.id, name: actor.user.login };
     case 'token':
       return { kind: 'token', id: actor.tokenId, name: actor.name };
+    case 'phone':
+      return { kind: 'phone', id: actor.deviceId, name: actor.name };
   }
 }
 

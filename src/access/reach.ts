@@ -22,6 +22,8 @@ export function reachOf(actor: Actor): Reach {
       return reachOfPlace(actor.user);
     case 'token':
       return tokenReach(actor, actor.user);
+    case 'phone':
+      return reachOfPlace(actor);
   }
 }
 

@@ -158,6 +158,15 @@ describe('a token', () => {
   });
 });
 
+describe('a phone', () => {
+  it('controls calls within its reach, and nothing else', () => {
+    const phone: Actor = { ...PLACES.administrator, kind: 'phone', deviceId: 'd', name: 'Desk' };
+    expect(abilitiesOf(phone)).toEqual(['calls.control']);
+    expect(may(phone, 'calls.control', { accountId: 'one', userIds: [] })).toBe(true);
+    expect(may(phone, 'calls.control', { accountId: 'two', userIds: [] })).toBe(false);
+  });
+});
+
 describe('levels that are given', () => {
   it.each([
     ['operator', 'operator brand administrator user'],

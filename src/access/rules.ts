@@ -93,6 +93,8 @@ const SCOPE_ACTIONS: Readonly<Record<TokenScope, ReadonlySet<Action>>> = {
 /** The operator owns the machine and thus the keys; only what needs a person's account has no meaning for him. */
 const OPERATOR_ACTIONS = without('password.change');
 
+const PHONE_ACTIONS: ReadonlySet<Action> = new Set<Action>(['calls.control']);
+
 /** Whether the actor may take the action on the subject. */
 export function may(actor: Actor, action: Action, subject: Subject = {}): boolean {
   return allowedActions(actor).has(action) && reaches(reachOf(actor), subject);
@@ -112,6 +114,8 @@ function allowedActions(actor: Actor): ReadonlySet<Action> {
       return OPERATOR_ACTIONS;
     case 'user':
       return ROLE_ACTIONS[actor.user.role];
+    case 'phone':
+      return PHONE_ACTIONS;
     case 'token': {
       const makers = actor.user === null ? OPERATOR_ACTIONS : ROLE_ACTIONS[actor.user.role];
       return SCOPE_ACTIONS[actor.scope].intersection(ROLE_ACTIONS[actor.role]).intersection(makers);

@@ -62,6 +62,7 @@ function actorOf(text: string): { kind: AuditRow['actor']['kind']; id: string | 
   switch (kind) {
     case 'user':
     case 'token':
+    case 'phone':
     case 'operator':
     case 'anonymous':
       return { kind, id };

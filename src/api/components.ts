@@ -35,3 +35,27 @@ export const components: readonly (TSchema & { $id: string })[] = [
   ...statusComponents,
   ...auditComponents,
 ];
+
+const byReference = new Map(components.map((one) => [`${one.$id}#`, one]));
+
+/** The schema with every component that it names in its place: what checks and what writes JSON need no others then. */
+export function withComponents<T>(schema: T): T {
+  return inlined(schema) as T;
+}
+
+function inlined(part: unknown): unknown {
+  if (Array.isArray(part)) return part.map(inlined);
+  if (typeof part !== 'object' || part === null) return part;
+  const component = '$ref' in part ? byReference.get(String(part.$ref)) : undefined;
+  if (component !== undefined) {
+    const { $id: _id, ...schema } = component;
+    return inlined(schema);
+  }
+  // TypeBox keeps what it knows of a schema in properties that are not enumerable.
+  const copy: object = {};
+  for (const key of Reflect.ownKeys(part)) {
+    const own = Object.getOwnPropertyDescriptor(part, key)!;
+    Object.defineProperty(copy, key, 'value' in own ? { ...own, value: inlined(own.value) } : own);
+  }
+  return copy;
+}

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FOREIGN_ID, ID, openTestApi, recording, type TestApi } from './testing.ts';
 
 let api: TestApi;
+let administrator: Record<string, string>;
 beforeAll(async () => {
   api = await openTestApi((context) => {
     context.rows = [
@@ -10,10 +11,13 @@ beforeAll(async () => {
       recording({ id: FOREIGN_ID, accountId: 'other' }),
     ];
   });
+  administrator = await api.as({ accountId: 'main' });
 });
 afterAll(() => api.app.close());
 
 const get = (path: string) => api.app.inject({ method: 'GET', url: `/api/v1${path}`, headers: api.cookie });
+const getAs = (headers: Record<string, string>, path: string) =>
+  api.app.inject({ method: 'GET', url: `/api/v1${path}`, headers });
 const send = (method: 'POST' | 'PUT', path: string, payload: string, type = 'application/json') =>
   api.app.inject({ method, url: `/api/v1${path}`, payload, headers: { ...api.cookie, 'content-type': type } });
 
@@ -105,12 +109,14 @@ describe('bad input', () => {
 
   it('a recording of another account looks like none, and the look is on record', async () => {
     for (const path of ['', '/manifest', '/peaks', '/trace', '/audio']) {
-      const answer = await get(`/recordings/${FOREIGN_ID}${path}`);
+      const answer = await getAs(administrator, `/recordings/${FOREIGN_ID}${path}`);
       expect(answer.statusCode).toBe(404);
     }
     const lines = await api.context.access.audit.list({ accountIds: null, subject: FOREIGN_ID, limit: 50 });
     expect(lines.map((line) => line.outcome)).toEqual(Array(5).fill('refused'));
-    expect((await get('/recordings')).json().items.map((item: { id: string }) => item.id)).not.toContain(FOREIGN_ID);
+    expect(
+      (await getAs(administrator, '/recordings')).json().items.map((item: { id: string }) => item.id),
+    ).not.toContain(FOREIGN_ID);
   });
 
   it('a database that is away is 503 with its code, and health says so', async () => {
@@ -177,12 +183,12 @@ describe('pages', () => {
     const seen: number[] = [];
     let next: string | null = '';
     while (next !== null) {
-      const answer = await get(`/recordings?limit=2${next === '' ? '' : `&cursor=${next}`}`);
+      const answer = await getAs(administrator, `/recordings?limit=2${next === '' ? '' : `&cursor=${next}`}`);
       expect(answer.statusCode).toBe(200);
       const page: { items: { recordId: number }[]; next: string | null } = answer.json();
       seen.push(...page.items.map((item) => item.recordId));
       if (page.next !== null && next !== '') {
-        const other = await get(`/recordings?limit=2&direction=IN&cursor=${page.next}`);
+        const other = await getAs(administrator, `/recordings?limit=2&direction=IN&cursor=${page.next}`);
         expect(other.json()).toMatchObject({ code: 'BAD_REQUEST', key: 'cursor' });
       }
       next = page.next;

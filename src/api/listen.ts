@@ -4,6 +4,7 @@ import { createServer, type Server as NetServer, type Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { EarshotError, messageOf, systemCode } from '../base/errors.ts';
 import { isLoopback, proxyMatcher } from './address.ts';
+import { isOpenPhoneRequest } from './phone/request.ts';
 import type { App } from './app.ts';
 
 export interface ListenOptions {
@@ -43,7 +44,8 @@ export async function listen(app: App, options: ListenOptions): Promise<Listenin
   const secure = secureServer(app, options);
   const plain = createHttp(TIMES, (request, response) => {
     const { remoteAddress } = request.socket;
-    if (isLoopback(remoteAddress) || isProxy(remoteAddress)) app.routing(request, response);
+    const isTaken = isLoopback(remoteAddress) || isProxy(remoteAddress) || isOpenPhone(request);
+    if (isTaken) app.routing(request, response);
     else refusePlain(request, response);
   });
   for (const server of [secure, plain]) prepare(server);
@@ -121,10 +123,15 @@ function passOn(socket: Socket, secure: Server, plain: Server): void {
   });
 }
 
+/** The record key of a phone, without a token: nothing in it is secret, and many phones cannot check our certificate. */
+function isOpenPhone({ method, url, headers }: IncomingMessage): boolean {
+  return method === 'GET' && headers.authorization === undefined && isOpenPhoneRequest(url ?? '');
+}
+
 /** Plain HTTP from elsewhere: pages are sent on; what carries a secret or changes something is refused, so that it is noticed. */
 function refusePlain(request: IncomingMessage, response: ServerResponse): void {
   const { host = '', authorization, cookie } = request.headers;
-  const isPage = request.method === 'GET' || request.method === 'HEAD';
+  const isPage = (request.method === 'GET' || request.method === 'HEAD') && !/[?&]token=/i.test(request.url ?? '');
   response.setHeader('connection', 'close');
   if (isPage && authorization === undefined && cookie === undefined && /^[\w.:[\]-]{1,260}$/.test(host)) {
     response.writeHead(308, { location: `https://${host}${request.url ?? '/'}` }).end();

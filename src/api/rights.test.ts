@@ -9,7 +9,36 @@ interface Row {
   readonly metrics?: true;
   readonly read?: false;
   readonly full?: false;
+  readonly control?: true;
 }
+
+const KINDS = ['users', 'devices', 'numbers', 'queues', 'teams', 'groups', 'roles', 'rules'];
+
+/** What people set: read by those who read, changed by those who change. */
+const DIRECTORY: readonly Row[] = [
+  ...['/brands', '/accounts', '/trunks', ...KINDS.map((kind) => `/accounts/main/${kind}`)].flatMap((list): Row[] => {
+    const one = `${list}/${ID}`;
+    const reads = list === '/trunks' ? [`GET ${list}`] : [`GET ${list}`, `GET ${one}`];
+    const changes = [`POST ${list}`, `PUT ${one}`, `DELETE ${one}`];
+    const isAbove = !list.startsWith('/accounts');
+    return [
+      ...reads.map((route) => (isAbove ? { route, read: false as const } : { route })),
+      ...changes.map((route) => ({ route, read: false as const })),
+    ];
+  }),
+  { route: `GET /trunks/${ID}`, read: false },
+  { route: 'GET /platform', read: false },
+  { route: 'PUT /platform', read: false },
+  { route: 'GET /accounts/main/matrix' },
+  { route: `PUT /accounts/main/own/${ID}`, read: false },
+  { route: 'GET /accounts/main/history' },
+  { route: `POST /accounts/main/history/${ID}/undo`, read: false },
+  { route: 'POST /accounts/main/imports/csv', read: false },
+  { route: 'GET /accounts/main/imports/ldap' },
+  { route: 'PUT /accounts/main/imports/ldap', read: false },
+  { route: 'DELETE /accounts/main/imports/ldap', read: false },
+  { route: 'POST /accounts/main/imports/ldap', read: false },
+];
 
 const ROUTES: readonly Row[] = [
   { route: 'GET /setup/state', anonymous: true },
@@ -21,7 +50,7 @@ const ROUTES: readonly Row[] = [
   { route: 'POST /session', body: { login: 'alice', password: 'wrong' }, anonymous: true },
   { route: 'GET /health', anonymous: true },
   { route: 'GET /openapi.json', anonymous: true },
-  { route: 'GET /session', metrics: true },
+  { route: 'GET /session', metrics: true, control: true },
   { route: 'POST /session/password', body: { current: 'x', next: 'long enough' }, read: false, full: false },
   { route: 'GET /tokens' },
   { route: 'POST /tokens', body: { name: 'x', scope: 'read' }, read: false, full: false },
@@ -40,7 +69,26 @@ const ROUTES: readonly Row[] = [
   { route: 'GET /metrics', metrics: true },
   { route: 'GET /audit' },
   { route: `DELETE /recordings/${ID}`, read: false },
-  { route: 'DELETE /session', metrics: true },
+  { route: 'GET /people' },
+  { route: 'POST /people', body: {}, read: false, full: false },
+  { route: `GET /people/${ID}` },
+  { route: `PUT /people/${ID}`, body: {}, read: false, full: false },
+  { route: `DELETE /people/${ID}`, read: false, full: false },
+  { route: `POST /people/${ID}/invitation`, read: false, full: false },
+  { route: 'POST /invitations/state', body: { link: 'x'.repeat(43) }, anonymous: true },
+  { route: 'POST /invitations', body: { link: 'x'.repeat(43), password: 'long enough' }, anonymous: true },
+  { route: 'GET /calls' },
+  { route: `GET /calls/${ID}` },
+  { route: `POST /calls/${ID}/control`, body: { action: 'start' }, read: false, control: true },
+  { route: `POST /calls/${ID}/override`, body: { value: 'deny' }, read: false, control: true },
+  { route: `POST /calls/${ID}/flow`, body: { step: 'start' }, read: false, control: true },
+  { route: `POST /calls/${ID}/hangup`, read: false },
+  { route: 'POST /accounts/main/explain', body: { from: {}, to: {} } },
+  { route: 'POST /accounts/main/preview', body: { changes: [] }, read: false },
+  { route: 'GET /accounts/main/phones' },
+  { route: 'PUT /accounts/main/phones', body: { revision: 0, ranges: [] }, read: false },
+  ...DIRECTORY,
+  { route: 'DELETE /session', metrics: true, control: true },
 ];
 
 let api: TestApi;
@@ -68,9 +116,12 @@ const isRefused = (status: number): boolean => status === 401 || status === 403;
 describe('without rights', () => {
   it('every route of the document is in this table', () => {
     const document = api.app.swagger() as unknown as { paths: Record<string, Record<string, unknown>> };
-    const listed = new Set(ROUTES.map((row) => row.route.replace(ID, '{id}').replace('HEAD /events', 'GET /events')));
+    const shape = (route: string) => route.replace('/accounts/main/', '/accounts/{}/').replaceAll(ID, '{}');
+    const listed = new Set(ROUTES.map((row) => shape(row.route).replace('HEAD /events', 'GET /events')));
     const described = Object.entries(document.paths).flatMap(([path, methods]) =>
-      Object.keys(methods).map((method) => `${method.toUpperCase()} ${path.replace('/api/v1', '')}`),
+      Object.keys(methods).map(
+        (method) => `${method.toUpperCase()} ${path.replace('/api/v1', '').replaceAll(/\{\w+\}/g, '{}')}`,
+      ),
     );
     expect(described.filter((route) => !listed.has(route))).toEqual([]);
   });
@@ -100,9 +151,10 @@ describe('without rights', () => {
   });
 });
 
-describe.each(['metrics', 'read', 'full'] as const)('a token of scope %s', (scope) => {
+describe.each(['metrics', 'control', 'read', 'full'] as const)('a token of scope %s', (scope) => {
   it.each(ROUTES.filter((row) => row.anonymous !== true))('is let in or refused at $route', async (row) => {
-    const allowed = scope === 'metrics' ? row.metrics === true : row[scope] !== false;
+    const isNarrow = scope === 'metrics' || scope === 'control';
+    const allowed = isNarrow ? row[scope] === true : row[scope] !== false;
     const before = api.context.store.audit.length;
     const answer = await ask(row, await api.bearer(scope));
     expect(isRefused(answer.statusCode)).toBe(!allowed);

@@ -15,8 +15,10 @@ import type { ApiContext } from './context.ts';
 import { describeApi } from './document.ts';
 import { EventHub } from './events/hub.ts';
 import { guard } from './guard.ts';
+import { phoneRoutes } from './phone/routes.ts';
 import { problemOf } from './problem.ts';
 import { apiRoutes } from './routes.ts';
+import { serializerCompiler } from './serialize.ts';
 import { serveClient } from './static.ts';
 import { validatorCompiler } from './validate.ts';
 
@@ -34,11 +36,13 @@ export async function createApi(context: ApiContext): Promise<App> {
     bodyLimit: BODY_BYTES,
     trustProxy: proxyMatcher(context.http.trustProxy),
     genReqId: () => opaqueId(context.random),
-    routerOptions: { maxParamLength: 200 },
+    // A Call-ID in the path, escaped.
+    routerOptions: { maxParamLength: 800 },
     return503OnClosing: true,
     frameworkErrors: (error, request, reply) => void answerError(context, error, request, reply),
   }).withTypeProvider<TypeBoxTypeProvider>();
   app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
   app.setErrorHandler((error, request, reply) => answerError(context, error, request, reply));
   // A form of another site can send text/plain without asking first; we take JSON only.
   app.removeContentTypeParser('text/plain');
@@ -74,6 +78,10 @@ async function registerRoutes(app: App, context: ApiContext): Promise<void> {
     },
     { prefix: '/api/v1' },
   );
+  await app.register((scope, _options, done) => {
+    phoneRoutes(scope, context);
+    done();
+  });
 }
 
 /** Every error leaves as application/problem+json; only what is a defect goes to the log as an error. */

@@ -7,7 +7,7 @@ export const AuditEntry = component(
     id: Type.String(),
     at: Time,
     actor: Type.Object({
-      kind: Type.Enum(['user', 'token', 'operator', 'anonymous', 'system']),
+      kind: Type.Enum(['user', 'token', 'phone', 'operator', 'anonymous', 'system']),
       id: nullable(Type.String()),
       name: nullable(Type.String()),
     }),

@@ -16,6 +16,10 @@ export function askerOf(actor: Actor): Asker {
       const kind = role === 'brand' ? 'administrator' : role;
       return { kind, id, name, ...(userId === null ? {} : { userId }), via: 'web' };
     }
+    case 'phone': {
+      const { deviceId, name, userId } = actor;
+      return { kind: 'phone', id: deviceId, name, ...(userId === null ? {} : { userId }), via: 'phone' };
+    }
     case 'token': {
       const { tokenId, name, userId } = actor;
       if (userId !== null) return { kind: 'user', id: tokenId, name, userId, via: 'rest' };

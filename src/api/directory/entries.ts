@@ -142,7 +142,7 @@ function changeRoute(app: App, context: ApiContext, kind: Kind): void {
       await reachAccount(context, request, accountId, 'directory.change');
       const { revision, value } = request.body;
       const author = authorOf(request);
-      return changedView(await context.directory.change(author, accountId, kind, id, revision, value as Values[Kind]));
+      return changedView(await context.directory.change(author, accountId, kind, id, revision, value));
     },
   );
 }

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import type { ImportResult, LdapConnection, LdapValue } from '../../directory/port.ts';
+import type { ImportResult, LdapConnection } from '../../directory/port.ts';
 import type { App } from '../app.ts';
 import type { ApiContext } from '../context.ts';
 import { guarded, named } from '../schema.ts';
@@ -91,7 +91,7 @@ function ldapChangeRoutes(app: App, context: ApiContext): void {
       const { revision, value, password } = request.body;
       const author = authorOf(request);
       return connectionView(
-        await context.imports.saveLdapConnection(author, accountId, revision, value as LdapValue, password),
+        await context.imports.saveLdapConnection(author, accountId, revision, value, password),
       );
     },
   );

@@ -32,7 +32,7 @@ function matrixRoute(app: App, context: ApiContext): void {
   app.get(
     '/accounts/:accountId/matrix',
     {
-      config: { access: 'handler' },
+      config: { access: 'signed-in' },
       schema: {
         operationId: 'getMatrix',
         tags: ['directory'],
@@ -131,7 +131,7 @@ function historyRoute(app: App, context: ApiContext): void {
       });
       const last = page.items.at(-1);
       return {
-        items: page.items.map(({ seq: _, at, others, ...item }) => ({
+        items: page.items.map(({ seq: _seq, at, others, ...item }) => ({
           ...item,
           at: at.toISOString(),
           others: others.map((other) => ({ ...other })),

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import type { PlatformValues, Trunk, TrunkValue } from '../../directory/port.ts';
+import type { PlatformValues, Trunk } from '../../directory/port.ts';
 import type { App } from '../app.ts';
 import type { ApiContext } from '../context.ts';
 import { guarded, named } from '../schema.ts';
@@ -78,7 +78,7 @@ function trunkChangeRoutes(app: App, context: ApiContext): void {
       const { name, value } = request.body;
       return reply
         .code(201)
-        .send(viewOf(await context.directory.createTrunk(authorOf(request), name, value as TrunkValue)));
+        .send(viewOf(await context.directory.createTrunk(authorOf(request), name, value)));
     },
   );
   app.put(
@@ -97,7 +97,7 @@ function trunkChangeRoutes(app: App, context: ApiContext): void {
     async (request) => {
       const { revision, value } = request.body;
       const author = authorOf(request);
-      return viewOf(await context.directory.changeTrunk(author, request.params.name, revision, value as TrunkValue));
+      return viewOf(await context.directory.changeTrunk(author, request.params.name, revision, value));
     },
   );
   app.delete(

@@ -2,8 +2,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { FOREIGN_ID, ID, liveCall, liveDecision, openTestApi, recording, settle, type TestApi } from '../testing.ts';
 
 let api: TestApi;
+let administrator: Record<string, string>;
 beforeAll(async () => {
   api = await openTestApi();
+  administrator = await api.as({ accountId: 'main' });
 });
 afterAll(() => api.app.close());
 beforeEach(async () => {
@@ -77,7 +79,7 @@ describe('live events', () => {
   });
 
   it('of other accounts are not told', async () => {
-    const reader = await listen();
+    const reader = await listen(administrator);
     api.context.rows = [recording({ id: FOREIGN_ID, accountId: 'other' })];
     api.context.tell({ type: 'recording.created', id: FOREIGN_ID });
     api.context.tell({ type: 'recording.deleted', id: FOREIGN_ID, accountId: 'other' });

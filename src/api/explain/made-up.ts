@@ -13,7 +13,7 @@ export function factsOf(call: MadeUpCall, account: AccountSettings): CallFacts {
       (party) => party !== null,
     ),
     ...told,
-  } as CallFacts;
+  };
 }
 
 /** Null where nothing is told of the party. */
@@ -25,7 +25,7 @@ function partyOf(
 ): PartyFacts | null {
   const known = userId === undefined ? {} : signalledFor(userId, id, account);
   const party = { ...known, ...told };
-  return Object.keys(party).length === 0 ? null : ({ id, role, ...party } as PartyFacts);
+  return Object.keys(party).length === 0 ? null : { id, role, ...party };
 }
 
 /** What a PBX would signal of a user. */
