@@ -1,6 +1,7 @@
 import { sql, type Kysely, type Transaction } from 'kysely';
 import { EarshotError } from '../base/errors.ts';
 import { opaqueId } from '../base/ids.ts';
+import { UNASSIGNED_ACCOUNT } from '../catalogue/catalogue.ts';
 import type { Schema } from '../catalogue/schema.ts';
 import { type ChangeParts, makeChange } from './change/change.ts';
 import { conflict } from './change/conflict.ts';
@@ -19,6 +20,7 @@ export async function listAccounts(db: Kysely<Schema>, { brandId, accountIds }: 
   let query = db
     .selectFrom('accounts')
     .selectAll()
+    .where('id', '!=', UNASSIGNED_ACCOUNT)
     .orderBy(sql`lower(name)`);
   if (brandId !== null) query = query.where('brand_id', '=', brandId);
   if (accountIds !== null) query = query.where(sql<boolean>`id = any(${[...accountIds]})`);
@@ -26,6 +28,8 @@ export async function listAccounts(db: Kysely<Schema>, { brandId, accountIds }: 
 }
 
 export async function getAccount(db: Kysely<Schema>, id: string): Promise<Account | undefined> {
+  // That of the calls of nobody has no settings.
+  if (id === UNASSIGNED_ACCOUNT) return undefined;
   const row = await db.selectFrom('accounts').selectAll().where('id', '=', id).executeTakeFirst();
   return row === undefined ? undefined : accountOf(row);
 }

@@ -1,5 +1,6 @@
 import { sql, type Kysely } from 'kysely';
 import { EarshotError } from '../base/errors.ts';
+import { UNASSIGNED_ACCOUNT } from '../catalogue/catalogue.ts';
 import type { Schema } from '../catalogue/schema.ts';
 import { bareNumber } from '../policy/number.ts';
 import type { ChangeParts } from './change/change.ts';
@@ -31,7 +32,7 @@ export async function changePlatform(
     const current = row?.revision ?? 0;
     if (current !== revision) {
       const { changed_at: changedAt, changed_by: changedBy } = row!;
-      throw conflict({ ...(row!.value as object), ...{ revision: current }, changedAt, changedBy });
+      throw conflict({ ...(row!.value as object), revision: current, changedAt, changedBy });
     }
     await needAccount(transaction, values.defaultAccountId);
     const set = { revision: revision + 1, value: JSON.stringify(values), changed_by: author.name };
@@ -57,6 +58,6 @@ function rowOf(db: Kysely<Schema>) {
 async function needAccount(db: Kysely<Schema>, id: string | undefined): Promise<void> {
   if (id === undefined) return;
   const account = await db.selectFrom('accounts').select('id').where('id', '=', id).executeTakeFirst();
-  if (account === undefined)
+  if (account === undefined || id === UNASSIGNED_ACCOUNT)
     throw new EarshotError('BAD_REQUEST', `there is no account ${id}.`, { key: 'defaultAccountId' });
 }

@@ -1,5 +1,6 @@
 import type { Kysely, Selectable } from 'kysely';
 import { EarshotError } from '../../base/errors.ts';
+import { UNASSIGNED_ACCOUNT } from '../../catalogue/catalogue.ts';
 import type { AccountTable, DirectoryEntryTable, Schema } from '../../catalogue/schema.ts';
 import type { Account, AccountPolicy, Author, Kind } from '../values.ts';
 import { Draft, type Stored } from './draft.ts';
@@ -7,7 +8,9 @@ import { Draft, type Stored } from './draft.ts';
 /** The whole account, to be changed. @throws EarshotError NOT_FOUND */
 export async function loadDraft(db: Kysely<Schema>, accountId: string, author: Author, now: Date): Promise<Draft> {
   const account = await db.selectFrom('accounts').selectAll().where('id', '=', accountId).executeTakeFirst();
-  if (account === undefined) throw new EarshotError('NOT_FOUND', 'there is no such account.', { key: 'accountId' });
+  // That of the calls of nobody has no settings.
+  if (account === undefined || accountId === UNASSIGNED_ACCOUNT)
+    throw new EarshotError('NOT_FOUND', 'there is no such account.', { key: 'accountId' });
   const rows = await db.selectFrom('directory_entries').selectAll().where('account_id', '=', accountId).execute();
   const entries = rows.map((row) => ({ kind: row.kind as Kind, entry: storedOf(row) }));
   return new Draft(accountOf(account), entries, { changedAt: now, changedBy: author.name });
@@ -32,7 +35,7 @@ export function accountOf(row: Selectable<AccountTable>): Account {
     name: row.name,
     brandId: row.brand_id,
     revision: row.revision,
-    policy: row.policy as unknown as AccountPolicy,
+    policy: row.policy,
     changedAt: row.changed_at,
     changedBy: row.changed_by,
   };
