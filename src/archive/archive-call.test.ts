@@ -14,6 +14,7 @@ import { type ManifestDetail, openDetail } from '../vault/manifest.ts';
 import { MemoryStore } from '../vault/memory-store.ts';
 import type { Store } from '../vault/store.ts';
 import { testOwnerKey, testVault } from '../vault/testing.ts';
+import { writeTombstone } from '../vault/tombstone.ts';
 import { loadManifest, openObject, type Vault } from '../vault/vault.ts';
 import { verifyLedger } from '../vault/verify-ledger.ts';
 import { archiveCall } from './archive-call.ts';
@@ -364,6 +365,28 @@ describe('a rebuild', () => {
     expect(byId(fresh)).toEqual(byId(catalogue));
     expect(fresh.floor).toBe(3);
     expect(await rebuildCatalogue(vault, fresh)).toMatchObject({ inserted: 0, existing: 3 });
+  });
+
+  it('brings back the tombstones, and has upkeep finish what was not finished', async () => {
+    const [kept, done, begun] = [captured(endedCall()), captured(endedCall()), captured(endedCall())];
+    for (const call of [kept, done, begun]) await archiveCall(parts, call);
+    for (const call of [done, begun]) {
+      const id = recordingIdOf(call.callId);
+      const { recordId, manifestSha256 } = catalogue.rows.get(id)!;
+      const given = { recordingId: id, recordId, accountId: 'main', deletedAt: T0, by: 'admin', reason: 'user' };
+      const bytes = writeTombstone({ ...given, manifestSha256 }, vault.signer);
+      await vault.store.createIfAbsent(`tombstones/${id}.json`, bytes);
+    }
+    await vault.store.delete(`manifests/${recordingIdOf(done.callId)}.json`);
+    const fresh = new MemoryCatalogue();
+    fresh.accounts = [];
+    expect(await rebuildCatalogue(vault, fresh)).toMatchObject({ inserted: 1, deleted: 1, tombstones: 2 });
+    expect(fresh.accounts).toEqual(['main']);
+    const [finished, unfinished] = [done, begun].map(({ callId }) => fresh.tombstones.get(recordingIdOf(callId)));
+    const deletedAt = new Date(T0);
+    expect(finished).toMatchObject({ callId: null, startedAt: null, actor: 'admin', deletedAt, cleanedAt: deletedAt });
+    expect(unfinished).toMatchObject({ callId: begun.callId, startedAt: new Date(T0), cleanedAt: null });
+    expect(await rebuildCatalogue(vault, fresh)).toMatchObject({ inserted: 0, existing: 1, tombstones: 0 });
   });
 
   it('bounds what a very lossy call puts into the catalogue', async () => {

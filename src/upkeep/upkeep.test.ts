@@ -16,6 +16,7 @@ import type { Vault } from '../vault/vault.ts';
 import { verifyLedger } from '../vault/verify-ledger.ts';
 import { cleanDeleted, deleteRecording, DELETION_STEPS, type DeletionCatalogue } from './deletion.ts';
 import { DiskWatch, diskSpace } from './disk.ts';
+import { forgetOldCalls } from './forget.ts';
 import { Loop } from './loop.ts';
 import { deleteDue } from './retention.ts';
 import { sweepOrphans } from './sweep.ts';
@@ -188,6 +189,36 @@ describe('retention', () => {
       });
     }
     expect(await deleteDue({ ...parts(), clock: new VirtualClock(START + DAY) })).toBe(203);
+  });
+});
+
+describe('forgetting calls', () => {
+  it('goes by each account’s days, else by 90, through many batches', async () => {
+    const left = new Map([
+      ['main', 1200],
+      ['short', 3],
+    ]);
+    const asked: [string, number][] = [];
+    const forgetting = {
+      notRecordedDays: async () => [
+        { accountId: 'main', days: null },
+        { accountId: 'short', days: 7 },
+      ],
+      forgetCalls: async ({ accountId, before, limit }: { accountId: string; before: Date; limit: number }) => {
+        asked.push([accountId, (START - before.getTime()) / DAY]);
+        const gone = Math.min(limit, left.get(accountId)!);
+        left.set(accountId, left.get(accountId)! - gone);
+        return gone;
+      },
+    };
+    const clock = new VirtualClock(START);
+    expect(await forgetOldCalls({ catalogue: forgetting, clock, log: silentLog })).toBe(1203);
+    expect(asked).toEqual([
+      ['main', 90],
+      ['main', 90],
+      ['main', 90],
+      ['short', 7],
+    ]);
   });
 });
 
