@@ -4,6 +4,7 @@ import type { PlatformSource } from '../../api/context.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Config } from '../../base/config.ts';
 import type { Catalogue } from '../../catalogue/catalogue.ts';
+import type { Imports } from '../../directory/imports.ts';
 import { diskSpace } from '../../upkeep/disk.ts';
 import type { Vault } from '../../vault/vault.ts';
 import type { ArchiveSide } from './archive.ts';
@@ -20,6 +21,7 @@ export interface PlatformParts {
   readonly archive: ArchiveSide;
   readonly upkeep: Upkeep;
   readonly settings: Pick<SettingsInForce, 'alarms'>;
+  readonly imports: Pick<Imports, 'alarms'>;
   readonly clock: Clock;
 }
 
@@ -68,8 +70,8 @@ export class Platform implements PlatformSource {
   }
 
   alarms(): { readonly code: string; readonly text: string }[] {
-    const { upkeep, archive, vault, settings, clock } = this.#parts;
-    const alarms: { code: string; text: string }[] = [...upkeep.disk.alarms, ...settings.alarms];
+    const { upkeep, archive, vault, settings, imports, clock } = this.#parts;
+    const alarms: { code: string; text: string }[] = [...upkeep.disk.alarms, ...settings.alarms, ...imports.alarms];
     const { failures } = archive.archiver;
     if (failures.length > 0) {
       alarms.push({
@@ -104,6 +106,7 @@ export class Platform implements PlatformSource {
         },
       });
     gauge('archive_waiting', 'Calls that ended and are not archived yet.', () => archiver.backlog);
+    gauge('archive_held', 'Calls that ended and that live-keep holds until somebody asks.', () => archiver.held);
     gauge('archive_failing', 'Calls whose archiving failed and is tried again.', () => archiver.failures.length);
     gauge('archived_calls', 'Calls archived since the start of the service.', () => archiver.figures.archived);
     gauge('archive_failures', 'Failed attempts since the start of the service.', () => archiver.figures.failed);
