@@ -32,7 +32,12 @@ describe('datagrams that the kernel threw away', () => {
       [10_000, 1, 7],
       [53, 2, 90],
     ];
-    const dropped = new DroppedDatagrams((port) => port >= 10_000, tables.read);
+    let mono = 0;
+    const dropped = new DroppedDatagrams(
+      (port) => port >= 10_000,
+      () => mono,
+      tables.read,
+    );
     expect(dropped.count()).toBe(0);
     tables.whole = 160;
     tables.sockets = [
@@ -41,6 +46,7 @@ describe('datagrams that the kernel threw away', () => {
       [10_002, 3, 5],
     ];
     expect(dropped.count()).toBe(10);
+    mono += 10_000;
     // Another socket on the same port begins anew.
     tables.whole = 164;
     tables.sockets = [[10_000, 9, 4]];
@@ -49,16 +55,39 @@ describe('datagrams that the kernel threw away', () => {
 
   it('cost no look at the sockets while nothing was dropped at all', () => {
     const tables = new Tables();
-    const dropped = new DroppedDatagrams(() => true, tables.read);
+    const dropped = new DroppedDatagrams(
+      () => true,
+      () => 0,
+      tables.read,
+    );
     const reads = tables.socketReads;
     for (let second = 0; second < 60; second += 1) dropped.count();
     expect(tables.socketReads).toBe(reads);
+  });
+
+  it('cost a look at the sockets every ten seconds while more are dropped, and none is missed', () => {
+    const tables = new Tables();
+    let mono = 0;
+    const dropped = new DroppedDatagrams(
+      () => true,
+      () => mono,
+      tables.read,
+    );
+    const reads = tables.socketReads;
+    for (; mono <= 60_000; mono += 1000) {
+      tables.whole += 1;
+      tables.sockets = [[10_000, 1, tables.whole]];
+      dropped.count();
+    }
+    expect(tables.socketReads - reads).toBe(7);
+    expect(dropped.count()).toBe(61);
   });
 
   it('are not known where the kernel does not tell', () => {
     expect(
       new DroppedDatagrams(
         () => true,
+        () => 0,
         () => '',
       ).count(),
     ).toBeNull();

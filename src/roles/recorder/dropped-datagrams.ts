@@ -2,6 +2,9 @@ import { readFileSync } from 'node:fs';
 
 type ReadFile = (path: string) => string;
 
+/** The kernel writes a line for every socket of the machine: with thousands of them, and drops every second, reading that holds up SIP. */
+const LOOK_EVERY_MS = 10_000;
+
 const readProc: ReadFile = (path) => readFileSync(path, 'latin1');
 
 /**
@@ -11,24 +14,30 @@ const readProc: ReadFile = (path) => readFileSync(path, 'latin1');
 export class DroppedDatagrams {
   readonly #isOurs: (port: number) => boolean;
   readonly #read: ReadFile;
+  readonly #mono: () => number;
   readonly #bySocket = new Map<string, number>();
   #whole: number | null;
   #ours = 0;
+  #lookedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(isOurs: (port: number) => boolean, read: ReadFile = readProc) {
+  /** `mono`: ms of a clock that only goes forward. */
+  constructor(isOurs: (port: number) => boolean, mono: () => number, read: ReadFile = readProc) {
     this.#isOurs = isOurs;
+    this.#mono = mono;
     this.#read = read;
     this.#whole = wholeMachine(read);
     this.#look();
     this.#ours = 0;
   }
 
-  /** Since this was made; null when the kernel does not tell. */
+  /** Since this was made, as of up to {@link LOOK_EVERY_MS} ago; null when the kernel does not tell. */
   count(): number | null {
     const whole = wholeMachine(this.#read);
     if (whole === null) return null;
-    if (whole !== this.#whole) this.#look();
+    if (whole === this.#whole || this.#mono() - this.#lookedAt < LOOK_EVERY_MS) return this.#ours;
+    this.#lookedAt = this.#mono();
     this.#whole = whole;
+    this.#look();
     return this.#ours;
   }
 

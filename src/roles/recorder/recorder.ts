@@ -118,6 +118,7 @@ async function assemble(config: Config, clock: Clock, log: Log): Promise<Assembl
   const { capture } = spool;
   const dropped = new DroppedDatagrams(
     (port) => port === config.sip.port || (port >= config.rtp.from && port <= config.rtp.to),
+    () => clock.mono(),
   );
   const trunks = openTrunks(config, await readClientCa(config.sip.clientCa), spool, alarms, log);
   const settingsFile = new SettingsFile(join(spool.dir, 'settings.json'), log);
