@@ -16,10 +16,12 @@ missing=()
 for tool in "${!packages[@]}"; do
   command -v "$tool" >/dev/null || missing+=("${packages[$tool]}")
 done
+# Not in everybody's path.
+[ -x /usr/sbin/slapd ] || missing+=(slapd)
 [ -e /usr/include/stdio.h ] || missing+=(libc6-dev)
+[ -e "/usr/lib/$(uname -m)-linux-gnu/faketime/libfaketimeMT.so.1" ] || missing+=(libfaketime)
 [ -e /usr/include/srtp2/srtp.h ] || missing+=(libsrtp2-dev)
 [ "${#missing[@]}" -eq 0 ] && exit 0
-[ -e "/usr/lib/$(uname -m)-linux-gnu/faketime/libfaketimeMT.so.1" ] || missing+=(libfaketime)
 
 as_root=()
 if [ "$(id -u)" -ne 0 ]; then

@@ -5,6 +5,7 @@ import { adminLinkCommand } from './commands/admin-link.ts';
 import { callCommand } from './commands/call.ts';
 import { callsCommand } from './commands/calls.ts';
 import { decryptCommand } from './commands/decrypt.ts';
+import { directoryCommand } from './commands/directory.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { keysCommand } from './commands/keys.ts';
 import { rebuildCommand } from './commands/rebuild.ts';
@@ -18,6 +19,7 @@ const COMMANDS = [
   callCommand,
   recordingsCommand,
   callsCommand,
+  directoryCommand,
   tokenCommand,
   adminLinkCommand,
   keysCommand,

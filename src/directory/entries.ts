@@ -50,7 +50,7 @@ export async function getEntry<K extends Kind>(
   return row === undefined ? undefined : entryOf(storedOf(row) as unknown as Stored<K>);
 }
 
-export function entryOf<K extends Kind>({ externalKey: _, ...entry }: Stored<K>): Entry<K> {
+export function entryOf<K extends Kind>({ externalKey: _externalKey, ...entry }: Stored<K>): Entry<K> {
   return entry;
 }
 

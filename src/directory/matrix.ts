@@ -175,7 +175,7 @@ export async function setOwn(
       const kind: Kind = one.get('users', id) === undefined ? 'devices' : 'users';
       const entry = one.get(kind, id);
       if (entry === undefined) throw new EarshotError('NOT_FOUND', 'there is no such user or device.', { key: 'id' });
-      one.put(kind, id, tidyValue(kind, { ...entry.value, own } as never));
+      one.put(kind, id, tidyValue(kind, { ...entry.value, own }));
       return { kind, entryId: id, name: entry.name };
     },
   });

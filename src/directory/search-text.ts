@@ -1,4 +1,4 @@
-import { NumberPlan } from '../policy/number.ts';
+import type { NumberPlan } from '../policy/number.ts';
 import type { Kind, Value, Values } from './values.ts';
 
 /** Between the words and the keys of numbers. */
@@ -26,18 +26,11 @@ export const searchText = {
 };
 
 function numbersOf(kind: Kind, value: Value): readonly string[] {
-  switch (kind) {
-    case 'users': {
-      const { extensions = [], aliases = [] } = value as Values['users'];
-      return [...extensions, ...aliases];
-    }
-    case 'numbers':
-      return [(value as Values['numbers']).number];
-    case 'queues':
-      return (value as Values['queues']).numbers ?? [];
-    default:
-      return [];
-  }
+  if (kind === 'numbers') return [(value as Values['numbers']).number];
+  if (kind === 'queues') return (value as Values['queues']).numbers ?? [];
+  if (kind !== 'users') return [];
+  const { extensions = [], aliases = [] } = value as Values['users'];
+  return [...extensions, ...aliases];
 }
 
 function wordsOf(kind: Kind, value: Value): string[] {

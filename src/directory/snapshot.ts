@@ -9,7 +9,6 @@ import { contentOf } from './content.ts';
 import type { PlatformValues } from './port.ts';
 import type { SecretBox } from './secret-box.ts';
 import { type StoredTrunk, trunkConfig } from './stored-trunk.ts';
-import type { AccountPolicy } from './values.ts';
 import { readVersion } from './version.ts';
 
 /** All that the recorder is told: what it decides by, and the trunks made while it runs. */
@@ -93,7 +92,7 @@ export class SnapshotReader {
     if (known?.contentVersion === row.content_version) return known;
     const entries = await contentOf(db, row.id);
     const { id, name, brand_id: brandId, policy } = row;
-    const settings = accountSettings({ id, name, brandId, policy: policy as AccountPolicy, entries });
+    const settings = accountSettings({ id, name, brandId, policy, entries });
     return { contentVersion: row.content_version, settings };
   }
 }

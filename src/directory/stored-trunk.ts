@@ -14,7 +14,7 @@ export interface StoredTrunk extends Omit<TrunkValue, 'digest'> {
  */
 export function trunkConfig(
   name: string,
-  { accountIds: _, digest, ...fields }: StoredTrunk,
+  { accountIds: _accountIds, digest, ...fields }: StoredTrunk,
   box: SecretBox,
 ): TrunkConfig {
   const credentials =

@@ -36,7 +36,7 @@ export async function listTrunks({ db, fromFile }: TrunkParts): Promise<Trunk[]>
   return [...listed, ...made.filter(({ isFromFile }) => !isFromFile)];
 }
 
-function fileValue({ name: _, digest, ...fields }: TrunkConfig): TrunkValue {
+function fileValue({ name: _name, digest, ...fields }: TrunkConfig): TrunkValue {
   return { ...fields, digest: digest === null ? null : { username: digest.username } };
 }
 

@@ -83,18 +83,11 @@ export interface Brand {
 }
 
 export function nameOf<K extends Kind>(kind: K, value: Values[K]): string {
-  switch (kind) {
-    case 'users': {
-      const { firstName, lastName } = value as UserValue;
-      return `${firstName} ${lastName}`.trim();
-    }
-    case 'rules':
-      return (value as Values['rules']).description;
-    case 'numbers': {
-      const { name, number } = value as Values['numbers'];
-      return name ?? number;
-    }
-    default:
-      return (value as { name: string }).name;
+  if (kind === 'users') {
+    const { firstName, lastName } = value as UserValue;
+    return `${firstName} ${lastName}`.trim();
   }
+  if (kind === 'rules') return (value as Values['rules']).description;
+  const { name, number = '' } = value as { readonly name?: string; readonly number?: string };
+  return name ?? number;
 }

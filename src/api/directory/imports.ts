@@ -90,9 +90,7 @@ function ldapChangeRoutes(app: App, context: ApiContext): void {
       await reachAccount(context, request, accountId, 'directory.change');
       const { revision, value, password } = request.body;
       const author = authorOf(request);
-      return connectionView(
-        await context.imports.saveLdapConnection(author, accountId, revision, value, password),
-      );
+      return connectionView(await context.imports.saveLdapConnection(author, accountId, revision, value, password));
     },
   );
   app.delete(

@@ -76,9 +76,7 @@ function trunkChangeRoutes(app: App, context: ApiContext): void {
     },
     async (request, reply) => {
       const { name, value } = request.body;
-      return reply
-        .code(201)
-        .send(viewOf(await context.directory.createTrunk(authorOf(request), name, value)));
+      return reply.code(201).send(viewOf(await context.directory.createTrunk(authorOf(request), name, value)));
     },
   );
   app.put(

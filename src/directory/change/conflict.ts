@@ -3,7 +3,7 @@ import type { JsonValue } from '../../base/json.ts';
 
 /** Somebody else was faster. `current` goes to the one who was not, so that he sees what is there now, by whom and since when. */
 export function conflict(current: {
-  readonly name?: string;
+  readonly revision: number;
   readonly changedAt: Date;
   readonly changedBy: string;
 }): EarshotError {

@@ -114,8 +114,8 @@ export class Draft {
       externalKey,
       ...this.#stamp,
     };
-    this.#entries[kind].set(id, after as never);
-    this.#note(kind, id, original, after as unknown as Stored);
+    this.#entries[kind].set(id, after);
+    this.#note(kind, id, original, after);
   }
 
   remove(kind: Kind, id: string): void {
@@ -166,6 +166,6 @@ function others(ids: readonly string[], id: string): string[] {
 /** The values alone, as the snapshot is made of them. */
 export function contentOfDraft(draft: Draft): { readonly [K in Kind]: ReadonlyMap<string, Values[K]> } {
   const valuesOf = (kind: Kind): Map<string, Value> =>
-    new Map([...draft.all(kind)].map(([id, { value }]) => [id, value as Value]));
+    new Map([...draft.all(kind)].map(([id, { value }]) => [id, value]));
   return Object.fromEntries(KINDS.map((kind) => [kind, valuesOf(kind)])) as never;
 }

@@ -2,7 +2,7 @@ import type { Kysely, Selectable } from 'kysely';
 import { EarshotError } from '../../base/errors.ts';
 import { UNASSIGNED_ACCOUNT } from '../../catalogue/catalogue.ts';
 import type { AccountTable, DirectoryEntryTable, Schema } from '../../catalogue/schema.ts';
-import type { Account, AccountPolicy, Author, Kind } from '../values.ts';
+import type { Account, Author, Kind } from '../values.ts';
 import { Draft, type Stored } from './draft.ts';
 
 /** The whole account, to be changed. @throws EarshotError NOT_FOUND */

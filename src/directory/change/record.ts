@@ -1,5 +1,4 @@
 import type { Transaction } from 'kysely';
-import type { JsonValue } from '../../base/json.ts';
 import { announce } from '../../catalogue/changes.ts';
 import type { Schema } from '../../catalogue/schema.ts';
 import type { Author } from '../values.ts';
@@ -30,7 +29,7 @@ export async function record(
       outcome: 'done',
       name: author.name,
       address: author.address ?? null,
-      detail: JSON.stringify(detail as JsonValue),
+      detail: JSON.stringify(detail),
     })
     .execute();
   await announce(transaction, accountId ?? PLATFORM, 'setting.changed', `${action}/${subject}`);

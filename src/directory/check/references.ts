@@ -42,7 +42,8 @@ function referencesOf(kind: Kind, value: Value): Reference[] {
     }
     case 'rules':
       return one('roles', 'roleId', (value as Values['rules']).roleId);
-    default:
+    case 'numbers':
+    case 'groups':
       return [];
   }
 }

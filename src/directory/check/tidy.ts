@@ -16,7 +16,7 @@ export function tidyValue<K extends Kind>(kind: K, value: Values[K]): Values[K] 
 }
 
 export function tidyPolicy(policy: AccountPolicy): AccountPolicy {
-  return tidyObject(policy as unknown as Record<string, unknown>, []) as unknown as AccountPolicy;
+  return tidyObject({ ...policy }, []);
 }
 
 function tidyMac(text: string): string {

@@ -2,7 +2,7 @@ import { type ChangeParts, type Outcome, tryChange } from '../change/change.ts';
 import type { Draft } from '../change/draft.ts';
 import type { HistoryKind, ImportCounts, ImportResult } from '../port.ts';
 import type { Author } from '../values.ts';
-import { diffOf, Report } from './report.ts';
+import { diffOf, type Report } from './report.ts';
 
 export interface ImportPlan {
   readonly author: Author;

@@ -92,18 +92,13 @@ function delimiterOf(text: string): string {
   return DELIMITERS[counts.indexOf(Math.max(...counts))] ?? ';';
 }
 
-function wordsOf(error: CsvError): string {
-  switch (error.code) {
-    case 'CSV_QUOTE_NOT_CLOSED':
-      return 'a quote is opened and never closed';
-    case 'CSV_INVALID_CLOSING_QUOTE':
-    case 'INVALID_OPENING_QUOTE':
-      return 'a quote stands in the middle of a cell; cells with quotes are written "so ""inside"""';
-    case 'CSV_MAX_RECORD_SIZE':
-      return `a line is longer than ${LONGEST_LINE} characters; is a quote not closed`;
-    default:
-      return 'the quotes do not fit';
-  }
+const FAULTS: Readonly<Record<string, string>> = {
+  CSV_QUOTE_NOT_CLOSED: 'a quote is opened and never closed',
+  CSV_MAX_RECORD_SIZE: `a line is longer than ${LONGEST_LINE} characters; is a quote not closed`,
+};
+
+function wordsOf({ code }: CsvError): string {
+  return FAULTS[code] ?? 'a quote stands in the middle of a cell; cells with quotes are written "so ""inside"" it"';
 }
 
 function faulty(line: number | null, message: string): Table {

@@ -12,6 +12,7 @@ import type { Catalogue } from '../../catalogue/catalogue.ts';
 import { serviceAddressFile } from '../../cli/connection.ts';
 import { tailJournal, type JournalTail } from '../../recording/journal/tail.ts';
 import { Directory } from '../../directory/directory.ts';
+import { Imports } from '../../directory/imports.ts';
 import { secretBox } from '../../directory/secret-box.ts';
 import { loadCertificate } from '../../seal/certificate.ts';
 import { loadServerKeys } from '../../vault/keys.ts';
@@ -42,6 +43,7 @@ interface Assembly {
   readonly vault: Vault;
   readonly settings: SettingsInForce;
   readonly directory: Directory;
+  readonly imports: Imports;
   readonly recorder: RecorderSide;
   readonly archive: ArchiveSide;
   readonly tail: JournalTail;
@@ -68,6 +70,7 @@ export async function runService(config: Config, log: Log, stop: AbortSignal): P
   await listening.close();
   assembly.tail.stop();
   await upkeep.stop();
+  await assembly.imports.stop();
   await assembly.archive.archiver.close();
   assembly.recorder.close();
   await assembly.feed.close();
@@ -88,14 +91,10 @@ async function assemble(config: Config, clock: Clock, log: Log): Promise<Assembl
     log,
     onChange: () => late.recorder?.tellSettings(),
   });
-  const directory = new Directory({
-    db: catalogue.db,
-    clock,
-    random: systemRandom,
-    box,
-    fromFile: config.trunks,
-    onChanged: () => settings.refresh(),
-  });
+  const setting = { db: catalogue.db, clock, random: systemRandom, box, onChanged: () => settings.refresh() };
+  const directory = new Directory({ ...setting, fromFile: config.trunks });
+  const imports = new Imports({ ...setting, log });
+  await imports.start();
   const { journalDir, audioDir } = spoolFolders(config.dataDir);
   const archive = await ArchiveSide.open({
     config,
@@ -121,11 +120,11 @@ async function assemble(config: Config, clock: Clock, log: Log): Promise<Assembl
   const feed = await RecordingFeed.open(catalogue, log, () => void settings.refresh().catch(() => undefined));
   const localToken = await readSecret(config.dataDir, 'localToken');
   const access = new Access({ store: sqlAccessStore(catalogue.db), clock, random: systemRandom, localToken });
-  return { config, clock, log, catalogue, vault, settings, directory, recorder, archive, tail, feed, access };
+  return { config, clock, log, catalogue, vault, settings, directory, imports, recorder, archive, tail, feed, access };
 }
 
 async function serve(assembly: Assembly, platform: Platform): Promise<Listening> {
-  const { config, clock, log, catalogue, vault, settings, directory, recorder, archive, feed, access } = assembly;
+  const { config, clock, log, catalogue, vault, settings, directory, imports, recorder, archive, feed, access } = assembly;
   const context: ApiContext = {
     clock,
     random: systemRandom,
@@ -140,6 +139,7 @@ async function serve(assembly: Assembly, platform: Platform): Promise<Listening>
     journal: callJournal(catalogue),
     held: heldSource(catalogue, archive, recorder),
     directory,
+    imports,
     policy: { settings: () => settings.snapshot },
     phones: phoneSource(catalogue),
     settings,

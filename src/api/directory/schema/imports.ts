@@ -112,7 +112,7 @@ const connectionFields = {
       'Groups of the directory; left out: none are read.',
     ),
   ),
-  pageSize: Type.Optional(Type.Integer({ minimum: 10, maximum: 1000, description: 'RFC 2696. Default 500.' })),
+  pageSize: Type.Optional(Type.Integer({ minimum: 10, maximum: 1000, description: 'RFC 2696. Default 200.' })),
   schedule: Type.Optional(
     nullable(
       Type.String({
