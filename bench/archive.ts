@@ -3,7 +3,7 @@
  *
  *   node bench/archive.ts [calls] [minutes]
  */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { archiveCall } from '../src/archive/archive-call.ts';
@@ -16,6 +16,7 @@ import { systemClock } from '../src/base/clock.ts';
 import { opaqueId } from '../src/base/ids.ts';
 import { silentLog } from '../src/base/log.ts';
 import { ENTRY_TYPES, EntryGatherer } from '../src/recording/log/entries.ts';
+import { isSegmentName } from '../src/recording/log/format.ts';
 import { systemFiles } from '../src/recording/log/files.ts';
 import { readingAhead } from '../src/recording/log/read-ahead.ts';
 import { LogReader } from '../src/recording/log/reader.ts';
@@ -51,8 +52,11 @@ export async function measureArchive(calls: number, minutes: number): Promise<Ar
     const ended = [];
     for (let made = 0; made <= calls; made++) {
       const callId = opaqueId();
+      const before = new Set(await readdir(folder));
       const lastSequence = await writeCall(folder, spool.publicKey, callId, minutes);
-      ended.push(endedCall({ callId, endedAt: T0 + minutes * 60_000, lastSequence }));
+      const segments = (await readdir(folder)).filter((name) => isSegmentName(name) && !before.has(name));
+      const call = endedCall({ callId, endedAt: T0 + minutes * 60_000, lastSequence });
+      ended.push({ ...call, ended: { ...call.ended!, segments } });
     }
     const [first, ...rest] = ended;
     await archiveCall(parts, first!);

@@ -26,6 +26,9 @@ export interface CallsResult {
   readonly optionsMs: readonly number[];
   readonly optionsUnanswered: number;
   readonly generator: LoadResult;
+  /** From the first INVITE to the last BYE: of our own callers, and of the whole recorder. */
+  readonly callersCpuSeconds: number;
+  readonly recorderCpuSeconds: number;
   /** While all calls ran; null when that never was for two seconds. */
   readonly steady: SteadyState | null;
   readonly syncLagP99Ms: number;
@@ -92,6 +95,8 @@ export class CallsRun {
     const probe = new OptionsProbe(this.#server.sipPort);
     const watching = this.#watch();
     const started = performance.now();
+    const ownBefore = process.cpuUsage();
+    const recorderBefore = this.#cpu().recorder;
     const over: Promise<void>[] = [];
     for (let index = 0; index < calls; index++) {
       await pause(Math.max(0, started + (index * 1000) / rate - performance.now()));
@@ -100,6 +105,8 @@ export class CallsRun {
     const steady = await this.#steady();
     const ending = this.#cpuOfOthers();
     await Promise.all(over);
+    const own = process.cpuUsage(ownBefore);
+    const recorderCpuSeconds = this.#cpu().recorder - recorderBefore;
     watching.abort();
     await probe.stop();
     const generator = await this.#generator.finish();
@@ -116,6 +123,8 @@ export class CallsRun {
       optionsMs: probe.times,
       optionsUnanswered: probe.unanswered,
       generator,
+      callersCpuSeconds: (own.user + own.system) / 1e6,
+      recorderCpuSeconds,
       steady,
       syncLagP99Ms: this.#syncLagP99Ms,
       unsyncedMaxMs: this.#unsyncedMaxMs,

@@ -1,9 +1,10 @@
 /**
  * Earshot under load, in one table: the whole server on loopback, a load generator, and a bare C receiver to compare with.
  *
- *   npm run bench -- [--calls 200] [--seconds 60] [--spread 0] [--rate 50] [--setups 0] [--rows 100000] [--first-port 10000] [--quick]
+ *   npm run bench -- [--calls 200] [--seconds 60] [--spread 0] [--rate 50] [--setups 0] [--climb 0] [--rows 100000] [--first-port 10000] [--quick]
  *
- * `--setups N` adds N set-ups a second of calls of 5 s, for `--setup-seconds` (60). `--quick` takes less than a minute and shows that the
+ * `--setups N` adds N set-ups a second of calls of 5 s, for `--setup-seconds` (60). `--climb N` adds how far it goes: 1,000, 1,500 … N calls at once, a
+ * minute each, until something is lost. `--quick` takes less than a minute and shows that the
  * benchmark itself works. Exit code 1 when a figure falls short; with `--quick` only when something was lost.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -14,7 +15,7 @@ import { TestServer } from '../test/e2e/server.ts';
 import { measureArchive } from './archive.ts';
 import { CallsRun, type CallLoad, type CallsResult } from './calls.ts';
 import { measureCatalogue } from './catalogue.ts';
-import { callFigures, costFigures, listFigures, setupFigures } from './figures.ts';
+import { callFigures, climbFigures, costFigures, isKept, listFigures, setupFigures } from './figures.ts';
 import { machineSize } from './machine.ts';
 import { compilePrograms, endPrograms, runFloor, type FloorResult, type Programs } from './native.ts';
 import { writeTable, type Figure } from './table.ts';
@@ -23,20 +24,29 @@ interface Plan {
   readonly load: CallLoad;
   /** Null = not measured. */
   readonly setups: CallLoad | null;
+  readonly climb: readonly CallLoad[];
   readonly rows: number;
   readonly rounds: number;
   readonly floorSeconds: number;
   readonly archiveCalls: number;
   readonly archiveMinutes: number;
+  readonly shortCalls: number;
   readonly firstPort: number;
   readonly isQuick: boolean;
 }
 
 /** HTTP, SIP and TLS lie this far below the media ports. */
 const PORTS_BELOW = 100;
-const LAST_PORT = 9999;
-/** Beyond what the calls take by themselves; then everything is ended. */
+const LAST_PORT = 19_999;
+/** The steps of `--climb`. */
+const CLIMB_FROM = 1000;
+const CLIMB_STEP = 500;
+const CLIMB_SECONDS = 60;
+/** More than the highest step; what it is to be is found out. */
+const MOST_CALLS = 10_000;
+/** Beyond what the calls take by themselves, of all and of each run; then everything is ended. */
 const SPARE_MS = 270_000;
+const SPARE_OF_A_RUN_S = 120;
 
 function readPlan(): Plan {
   const text = (value: string) => ({ type: 'string', default: value }) as const;
@@ -47,6 +57,7 @@ function readPlan(): Plan {
       spread: text('0'),
       rate: text('50'),
       setups: text('0'),
+      climb: text('0'),
       'setup-seconds': text('60'),
       rows: text('100000'),
       'first-port': text('10000'),
@@ -66,14 +77,24 @@ function readPlan(): Plan {
           rate: Number(values.rate),
         },
     setups: setups === 0 ? null : { calls: setupCalls, seconds: 5, spread: 0, rate: setups },
+    climb: isQuick ? [] : climbTo(Number(values.climb), Number(values.rate)),
     rows: isQuick ? 2000 : Number(values.rows),
     rounds: isQuick ? 5 : 40,
     floorSeconds: isQuick ? 2 : 10,
     archiveCalls: isQuick ? 1 : 6,
     archiveMinutes: isQuick ? 2 : 10,
+    shortCalls: isQuick ? 2 : 60,
     firstPort: Number(values['first-port']),
     isQuick,
   };
+}
+
+function climbTo(most: number, rate: number): CallLoad[] {
+  const loads: CallLoad[] = [];
+  for (let calls = CLIMB_FROM; calls <= most; calls += CLIMB_STEP) {
+    loads.push({ calls, seconds: CLIMB_SECONDS, spread: 0, rate });
+  }
+  return loads;
 }
 
 type Say = (what: string) => void;
@@ -94,7 +115,9 @@ async function startServer(firstPort: number): Promise<TestServer> {
       EARSHOT_SIP_HOST: '127.0.0.1',
       EARSHOT_HTTP_HOST: '127.0.0.1',
       EARSHOT_RTP_PORTS: `${firstPort}-${firstPort + LAST_PORT}`,
-      EARSHOT_MAX_CALLS: '2400',
+      // As they are without settings, and not as short as in the tests.
+      EARSHOT_RTP_REST: '10',
+      EARSHOT_MAX_CALLS: String(MOST_CALLS),
     },
   });
   cleanups.push(async () => {
@@ -132,16 +155,24 @@ async function measure(plan: Plan, say: Say): Promise<Figure[]> {
     say(`${plan.setups.rate} set-ups a second`);
     figures.push(...setupFigures(plan.setups, await runCalls(plan, plan.setups, programs, say)));
   }
+  for (const load of plan.climb) {
+    say(`${load.calls} calls of ${load.seconds} s, to see how far it goes`);
+    const result = await runCalls(plan, load, programs, say);
+    figures.push(...climbFigures(load, result));
+    if (!isKept(load, result)) break;
+  }
   say('the archive');
-  figures.push(...costFigures(calls, await measureArchive(plan.archiveCalls, plan.archiveMinutes)));
+  const long = await measureArchive(plan.archiveCalls, plan.archiveMinutes);
+  const short = await measureArchive(plan.shortCalls, 1);
+  figures.push(...costFigures(calls, long, short));
   say(`${plan.rows} recordings in the catalogue`);
   figures.push(...listFigures(plan.rows, await measureCatalogue(plan.rows, plan.rounds)));
   return figures;
 }
 
 function stopAfter(plan: Plan): void {
-  const seconds = [plan.load, plan.setups].reduce(
-    (sum, load) => sum + (load === null ? 0 : load.seconds + load.spread + load.calls / load.rate),
+  const seconds = [plan.load, plan.setups, ...plan.climb].reduce(
+    (sum, load) => sum + (load === null ? 0 : SPARE_OF_A_RUN_S + load.seconds + load.spread + load.calls / load.rate),
     0,
   );
   const limitMs = SPARE_MS + seconds * 1000;
