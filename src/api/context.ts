@@ -10,6 +10,7 @@ import type { DirectoryPort, ImportPort } from '../directory/port.ts';
 import type { Command, CommandAnswer, LiveCall, StatusMessage } from '../link/messages.ts';
 import type { Asker } from '../link/journal.ts';
 import type { CallFacts, Decision, PolicySettings, Verdict } from '../policy/types.ts';
+import type { PhoneSource } from './phone/port.ts';
 
 /** All that the API needs of the rest, as small ports; main puts the real rooms behind them, tests put fakes. */
 export interface ApiContext {
@@ -324,22 +325,6 @@ export interface OpenedAudio {
 export interface PolicySource {
   /** Those in force; null: there are none yet. */
   settings(): PolicySettings | null;
-}
-
-/** Where phones that press record by HTTP stand, account by account (S6). */
-export interface PhoneSource {
-  /** Ranges of all accounts. */
-  all(): Promise<readonly (PhoneRanges & { readonly accountId: string })[]>;
-  read(accountId: string): Promise<PhoneRanges>;
-  /** Null: `revision` is not the newest any more; nothing was changed. */
-  change(accountId: string, change: PhoneRanges): Promise<PhoneRanges | null>;
-}
-
-export interface PhoneRanges {
-  /** 0: never set. */
-  readonly revision: number;
-  /** Addresses and CIDR ranges. */
-  readonly ranges: readonly string[];
 }
 
 /** Calls that are new or changed, and ids of those that run no more. */

@@ -333,13 +333,14 @@ export async function openTestApi(prepare: (context: FakeContext) => void = () =
   const app = await createApi(context);
   const link = await context.access.createSetupLink();
   const opened = await context.access.setUp(link, { name: 'Alice', login: 'alice', password: PASSWORD }, '192.0.2.1');
+  let people = 0;
   return {
     app,
     context,
     async as(place) {
       const whole = { role: 'administrator' as const, accountId: 'main', brandId: null, userId: null, ...place };
       if (whole.userId !== null) context.store.directoryUsers.add(`${whole.accountId}/${whole.userId}`);
-      const login = `person-${context.store.users.length}`;
+      const login = `person-${++people}`;
       const invited = await context.access.people.create(opened.actor, { login, name: login, ...whole });
       const { secret } = await context.access.takeInvitation(invited.link, PASSWORD, '192.0.2.1');
       return { cookie: `earshot=${secret}`, 'x-earshot-request': '1' };

@@ -56,6 +56,7 @@ export function callInput(change: Partial<CallInput> = {}): CallInput {
   const id = change.id ?? opaqueId();
   const startedAt = change.startedAt ?? new Date('2026-03-01T09:00:00.000Z');
   const facts = { trunk: 'default', parties: [], direction: 'IN', vendorIds: {} };
+  const decision = { verdict: 'ignore', accountId: MAIN_ACCOUNT, settingsVersion: 1, layers: [] };
   return {
     id,
     accountId: MAIN_ACCOUNT,
@@ -74,7 +75,7 @@ export function callInput(change: Partial<CallInput> = {}): CallInput {
     parties: [party(0, 'Alice', '+15550100'), party(1, 'Bob', '+15550101')].map(
       ({ position: _position, channel: _channel, ...one }) => one,
     ),
-    history: [{ at: startedAt.getTime(), mono: 0, facts, decision: { verdict: 'ignore', layers: [] } }],
+    history: [{ at: startedAt.getTime(), mono: 0, facts, decision }],
     events: [{ at: startedAt, type: 'party-joined', text: 'Alice' }],
     ...change,
   };

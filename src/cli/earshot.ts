@@ -7,7 +7,9 @@ import { callsCommand } from './commands/calls.ts';
 import { decryptCommand } from './commands/decrypt.ts';
 import { directoryCommand } from './commands/directory.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { explainCommand } from './commands/explain.ts';
 import { keysCommand } from './commands/keys.ts';
+import { peopleCommand } from './commands/people.ts';
 import { rebuildCommand } from './commands/rebuild.ts';
 import { recordingsCommand } from './commands/recordings.ts';
 import { serveCommand } from './commands/serve.ts';
@@ -19,8 +21,10 @@ const COMMANDS = [
   callCommand,
   recordingsCommand,
   callsCommand,
+  explainCommand,
   directoryCommand,
   tokenCommand,
+  peopleCommand,
   adminLinkCommand,
   keysCommand,
   decryptCommand,

@@ -37,7 +37,7 @@ export const PHONE_PATHS: readonly { readonly path: string; readonly form: Phone
 
 /** Whether plain HTTP may carry this: a phone's request without a secret. Many phones cannot check our certificate. */
 export function isOpenPhoneRequest(url: string): boolean {
-  const [path = '', query = ''] = split(url);
+  const [path, query] = split(url);
   const isPhones = PHONE_PATHS.some(({ path: one }) => new RegExp(`^${one.replace(':mac', '[^/]+')}$`).test(path));
   return isPhones && !/(^|&)token(=|&|$)/i.test(query);
 }
@@ -54,7 +54,7 @@ export function formOf(form: PhoneForm | null, userAgent: string | undefined): P
  * @throws EarshotError BAD_REQUEST naming the part
  */
 export function readPhoneRequest(url: string): PhoneRequest {
-  const [path = '', query = ''] = split(url);
+  const [path, query] = split(url);
   const values = new Map<string, string>();
   for (const pair of query.split('&')) {
     const [, name = '', value = ''] = /^([^=]*)=?(.*)$/s.exec(pair) ?? [];

@@ -10,7 +10,7 @@ import { withCatalogue } from '../database.ts';
 export function adminLinkCommand(program: Command, context: CommandContext): void {
   program
     .command('admin-link')
-    .description('print a one-time link that makes an administrator; on the machine itself')
+    .description('print a one-time link that makes an operator of the platform; on the machine itself')
     .action(async () => {
       const config = context.config();
       const { url } = Connection.find(config, {});

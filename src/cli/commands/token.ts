@@ -6,19 +6,34 @@ interface Created {
   readonly secret: string;
 }
 
+interface Options {
+  readonly scope: string;
+  readonly account?: string;
+  readonly brand?: string;
+  readonly user?: string;
+  readonly days?: string;
+  readonly json?: boolean;
+}
+
 export function tokenCommand(program: Command, context: CommandContext): void {
   program
     .command('token')
     .description('tokens for programs')
     .command('create <name>')
     .description('make a bearer token; it is shown once')
-    .option('--scope <scope>', 'full, read or metrics', 'read')
+    .option('--scope <scope>', 'full, read, metrics or control', 'read')
+    .option('--account <id>', 'reaches this account only')
+    .option('--brand <id>', 'reaches this brand only')
+    .option('--user <id>', 'reaches the calls of this user of the account only')
     .option('--days <n>', 'valid for so many days; for ever without it')
     .option('--json', 'for programs')
-    .action(async (name: string, options: { scope: string; days?: string; json?: boolean }) => {
+    .action(async (name: string, options: Options) => {
       const body = {
         name,
         scope: options.scope,
+        ...(options.account === undefined ? {} : { accountId: options.account }),
+        ...(options.brand === undefined ? {} : { brandId: options.brand }),
+        ...(options.user === undefined ? {} : { userId: options.user }),
         ...(options.days === undefined ? {} : { expiresInDays: Number(options.days) }),
       };
       const created = await context.connect().json<Created>('POST', '/tokens', body);

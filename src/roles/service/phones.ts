@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { PhoneRanges, PhoneSource } from '../../api/context.ts';
+import type { PhoneRanges, PhoneSource } from '../../api/phone/port.ts';
 import type { Catalogue } from '../../catalogue/catalogue.ts';
 
 const KEY = 'phone_ranges';
