@@ -2694,7 +2694,7 @@ export interface components {
                  */
                 as: "teams" | "groups";
             };
-            /** @description RFC 2696. Default 500. */
+            /** @description RFC 2696. Default 200. */
             pageSize?: number;
             schedule?: string | null;
         };
