@@ -40,8 +40,11 @@ enum {
 /* The words of a row. ADDRESS is one word for IPv4, four for IPv6, as they come from the wire. */
 enum { SLOT, OFFSET, LENGTH, AGE_US, IS_SAME_PEER, DROPPED, IS_SIX, PORT, ADDRESS, ROW = ADDRESS + 4 };
 
-/* The words of the last row: whether all has been read; errno of a socket that failed, or 0, and its slot. */
-enum { IS_DONE, FAILURE, FAILED_SLOT };
+/*
+ * The words of the last row: whether all has been read; errno of a socket that failed, or 0, and its slot; the time that ages count back from,
+ * µs of CLOCK_MONOTONIC, in two words.
+ */
+enum { IS_DONE, FAILURE, FAILED_SLOT, NOW_LOW, NOW_HIGH };
 
 struct slot {
   /* -1: closed. */
@@ -74,8 +77,8 @@ struct batch {
   size_t packets_room, packets_used;
   int32_t *table;
   uint32_t rows, rows_room;
-  /* CLOCK_REALTIME at its beginning, ns; and how old anything in it can be. */
-  int64_t now;
+  /* Its beginning by CLOCK_MONOTONIC and CLOCK_REALTIME, ns; and how old anything in it can be. */
+  int64_t began, now;
   int64_t oldest;
   int failure, failed_slot;
 };
@@ -282,11 +285,20 @@ static int read_round(struct receiver *r, struct batch *b) {
   return 1;
 }
 
+/* Both clocks at one moment: between two looks the thread may have had to wait for its turn. */
+static void read_clocks(struct batch *b) {
+  for (int attempt = 0; attempt < 5; attempt++) {
+    b->began = nanoseconds(CLOCK_MONOTONIC);
+    b->now = nanoseconds(CLOCK_REALTIME);
+    if (nanoseconds(CLOCK_MONOTONIC) - b->began < 20000) return;
+  }
+}
+
 static uint32_t receive_batch(struct receiver *r, int slot, struct batch *b) {
   r->reusable = r->freed_count;
-  b->now = nanoseconds(CLOCK_REALTIME);
+  read_clocks(b);
   /* Every socket was read at least once since the round before this one began. */
-  b->oldest = nanoseconds(CLOCK_MONOTONIC) - r->former_round_at;
+  b->oldest = b->began - r->former_round_at;
   int is_done = 1;
   if (slot < 0) is_done = read_round(r, b);
   else if ((uint32_t)slot < r->count && r->slots[slot].fd >= 0) is_done = read_slot(r, b, (uint32_t)slot);
@@ -294,6 +306,8 @@ static uint32_t receive_batch(struct receiver *r, int slot, struct batch *b) {
   last[IS_DONE] = is_done;
   last[FAILURE] = b->failure;
   last[FAILED_SLOT] = b->failed_slot;
+  last[NOW_LOW] = (int32_t)(uint32_t)(b->began / 1000);
+  last[NOW_HIGH] = (int32_t)(b->began / 1000 >> 32);
   return b->rows;
 }
 

@@ -29,8 +29,8 @@ export const ROW = {
   words: 12,
 } as const;
 
-/** The words of the table's last row. */
-export const LAST = { isDone: 0, failure: 1, failedSlot: 2 } as const;
+/** The words of the table's last row; `now` is what ages count back from, µs of the monotonic clock. */
+export const LAST = { isDone: 0, failure: 1, failedSlot: 2, nowLow: 3, nowHigh: 4 } as const;
 
 const NATIVE = new URL('../../../../native/', import.meta.url).pathname;
 export const ADDON_SOURCE = join(NATIVE, 'receiver.c');

@@ -58,12 +58,11 @@ export class BatchSource implements PacketSource {
     if (this.#isHandingOver) return;
     const table = this.#table;
     for (let batch = 0; batch < MOST_BATCHES; batch++) {
-      const nowUs = microseconds(this.#options.clock);
       const count = this.#addon.receive(this.#receiver, slot, this.#packets, table);
       if (table[LAST_ROW + LAST.failure] !== 0) this.#report();
       this.#isHandingOver = true;
       try {
-        this.#handOver(count, nowUs);
+        this.#handOver(count, 0x1_0000_0000 * table[LAST_ROW + LAST.nowHigh]! + (table[LAST_ROW + LAST.nowLow]! >>> 0));
       } finally {
         this.#isHandingOver = false;
       }
