@@ -94,7 +94,8 @@ export function describeRecording(described: Described): ManifestDetail {
     recording: { number: wanted.recording, by: wanted.by, asker: wanted.asker },
     owner: ownerOf(wanted.decision, knownParties(decided)),
     pauses: wanted.pauses.map((pause) => ({
-      offsetMs: offset(pause.fromMono),
+      // Not behind the last sample, where nothing came after it.
+      offsetMs: Math.min(offset(pause.fromMono), laid.durationMs),
       lengthMs: lengthOf(pause, call),
       mode: pause.mode,
       reason: pause.reason,

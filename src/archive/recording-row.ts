@@ -48,13 +48,19 @@ export function recordingRow(manifest: Manifest, manifestSha256: string, detail:
     conversationId: detail.conversationId,
     recording: detail.recording?.number ?? 1,
     by: detail.recording?.by ?? 'policy',
-    asker: detail.recording?.asker?.name ?? null,
-    askerUserId: detail.recording?.asker?.userId ?? null,
+    ...askerOf(detail),
     owner: detail.owner ?? { kind: null, userId: null, name: null, groupId: null },
     pauses: (detail.pauses ?? []).map(({ endedBy: _endedBy, ...pause }) => pause),
     deliveries: detail.deliveries ?? [],
     call: callRowOf(manifest, detail),
   });
+}
+
+/** Nobody asked for what policy wanted by itself. */
+function askerOf({ recording }: ManifestDetail): { asker: string | null; askerUserId: string | null } {
+  const asker = recording?.asker ?? null;
+  if (asker === null || asker.kind === 'policy') return { asker: null, askerUserId: null };
+  return { asker: asker.name, askerUserId: asker.userId ?? null };
 }
 
 /** The manifest has the timeline of the whole call; a recording that ended before shows it up to its own end. */
