@@ -163,7 +163,16 @@ function others(ids: readonly string[], id: string): string[] {
   return ids.filter((one) => one !== id);
 }
 
-/** The values alone, as the snapshot is made of them. */
+/** The values that the change makes, as the snapshot is made of them. */
+export function editedContent(draft: Draft): { readonly [K in Kind]: ReadonlyMap<string, Values[K]> } {
+  const valuesOf = (kind: Kind): Map<string, Value> =>
+    new Map(
+      draft.edits.flatMap((edit) => (edit.kind === kind && edit.after !== null ? [[edit.id, edit.after.value]] : [])),
+    );
+  return Object.fromEntries(KINDS.map((kind) => [kind, valuesOf(kind)])) as never;
+}
+
+/** The values alone, of the whole account as the change would make it. */
 export function contentOfDraft(draft: Draft): { readonly [K in Kind]: ReadonlyMap<string, Values[K]> } {
   const valuesOf = (kind: Kind): Map<string, Value> =>
     new Map([...draft.all(kind)].map(([id, { value }]) => [id, value]));

@@ -4,7 +4,7 @@ import type { Schema } from '../../catalogue/schema.ts';
 import { compile } from '../../policy/compile.ts';
 import { snapshotFault } from '../../policy/snapshot.ts';
 import { accountSettings } from '../assemble.ts';
-import { contentOfDraft, type Draft } from '../change/draft.ts';
+import { editedContent, type Draft } from '../change/draft.ts';
 import { clashFaults, foreignNumberWarnings, macFaults, overlapWarnings } from './clashes.ts';
 import type { Fault } from './fault.ts';
 import { referenceFaults } from './references.ts';
@@ -33,12 +33,15 @@ export async function checkDraft(db: Kysely<Schema>, draft: Draft): Promise<Chec
   return { faults, warnings: [...overlapWarnings(draft), ...(await foreignNumberWarnings(db, draft))] };
 }
 
-/** The last word: the very checks that the recorder makes, and the compilation that it decides by. */
+/**
+ * The last word: the very checks that the recorder makes, and the compilation that it decides by. What was there before has passed them,
+ * each entry by itself, so that one change of a large account does not wait for all of it.
+ */
 function policyFault(draft: Draft): Fault | null {
   const { id, brandId } = draft.account;
   const settings = {
     version: 0,
-    accounts: [accountSettings({ ...draft.fields, id, brandId, entries: contentOfDraft(draft) })],
+    accounts: [accountSettings({ ...draft.fields, id, brandId, entries: editedContent(draft) })],
   };
   const fault = snapshotFault(settings);
   if (fault !== null)
