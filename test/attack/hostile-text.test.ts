@@ -21,8 +21,8 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await client.close();
   await server.remove();
+  await client.close();
 });
 
 function plain(number: string, name = 'Alice'): string {

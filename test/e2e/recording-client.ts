@@ -26,19 +26,20 @@ export class RecordingClient {
     this.#address = address;
   }
 
-  /** `address`: the loopback address that it calls from. */
+  /** `address`: the loopback address that it calls from; `identity`: the certificate that it shows over TLS. */
   static async open(
     server: TestServer,
     protocol: Protocol,
     address = '127.0.0.1',
     onTrace?: (entry: TraceEntry) => void,
+    identity: { readonly certificate?: string; readonly key?: string } = {},
   ): Promise<RecordingClient> {
     const agent = new UserAgent({ clock, product: 'recording client', ...(onTrace === undefined ? {} : { onTrace }) });
     const options = { host: address, clock, log: silentLog };
     if (protocol === 'udp') agent.listen(await openUdp({ ...options, port: 0 }));
     else if (protocol === 'tcp') agent.listen(await openTcp(options));
     // The certificate is of the server's own making.
-    else agent.listen(await openTls({ ...options, insecure: true }));
+    else agent.listen(await openTls({ ...options, ...identity, insecure: true }));
     return new RecordingClient(agent, protocol, protocol === 'tls' ? server.tlsPort : server.sipPort, address);
   }
 

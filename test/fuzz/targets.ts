@@ -2,6 +2,10 @@ import { fixtureNames, readFixture } from '../../src/intake/siprec/fixtures.ts';
 import { parseMetadata } from '../../src/intake/siprec/metadata/parse.ts';
 import { looksLikeRtp, RtpView } from '../../src/rtp/packet.ts';
 import { readRtcp } from '../../src/rtp/rtcp.ts';
+import type { SrtpKeys } from '../../src/rtp/srtp/keys.ts';
+import { SrtpReceiver } from '../../src/rtp/srtp/receiver.ts';
+import { SrtpSender } from '../../src/rtp/srtp/sender.ts';
+import { masterBytes, srtpSuite } from '../../src/rtp/srtp/suites.ts';
 import { answerRecording } from '../../src/sdp/answer.ts';
 import { parseSdp, SdpParseError } from '../../src/sdp/parse.ts';
 import { writeSdp } from '../../src/sdp/write.ts';
@@ -193,6 +197,34 @@ const rtcp: Target = {
   },
 };
 
+const SRTP_SUITES = ['AES_CM_128_HMAC_SHA1_80', 'AES_CM_128_HMAC_SHA1_32', 'AEAD_AES_128_GCM', 'AEAD_AES_256_GCM'];
+
+/** No packet is taken that its sender has not protected, whatever is changed of one that he has. */
+function srtpTarget(): Target {
+  const keys = SRTP_SUITES.map((name): SrtpKeys => {
+    const suite = srtpSuite(name)!;
+    return { suite, masters: [{ keyAndSalt: Buffer.alloc(masterBytes(suite), name), mki: Buffer.alloc(0) }] };
+  });
+  const receivers = keys.map((one) => new SrtpReceiver(one));
+  const report = Buffer.from('81c8000c0000004de875500000000000000006400000000a00000640', 'hex');
+  const seeds = keys.flatMap((one) => {
+    const sender = new SrtpSender(one);
+    return [sender.protectRtp(rtpPacket(0)), sender.protectRtp(rtpPacket(0x20)), sender.protectRtcp(report)];
+  });
+  return {
+    name: 'SRTP',
+    seeds,
+    pieces: BINARY_PIECES,
+    read: (bytes, at) => {
+      const isOwn = seeds.some((seed) => seed.equals(bytes));
+      for (const receiver of receivers) {
+        const ends = [receiver.openRtp(Buffer.from(bytes), at, at), receiver.openRtcp(Buffer.from(bytes), at)];
+        insist(isOwn || ends.every((end) => end < 0), 'a packet was taken that nobody protected');
+      }
+    },
+  };
+}
+
 function rtpPacket(flags: number): Buffer {
   const bytes = Buffer.alloc(172, flags);
   bytes.writeUInt16BE(0x8000 | (flags << 8), 0);
@@ -206,5 +238,5 @@ function sdpOf(message: Buffer): Buffer {
 
 /** All of them; those of the spool are written first. */
 export async function targets(): Promise<Target[]> {
-  return [sip, sdp, multipart, metadata, rtp, rtcp, journalTarget(), await logTarget()];
+  return [sip, sdp, multipart, metadata, rtp, rtcp, srtpTarget(), journalTarget(), await logTarget()];
 }
