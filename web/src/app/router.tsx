@@ -127,6 +127,11 @@ const accountParts = [
     component: lazyRouteComponent(() => import('../policy/history/page.tsx'), 'HistoryPage'),
   }),
   createRoute({
+    path: '/imports',
+    getParentRoute: () => account,
+    component: lazyRouteComponent(() => import('../policy/imports/page.tsx'), 'ImportsPage'),
+  }),
+  createRoute({
     path: '/numbers',
     getParentRoute: () => account,
     component: lazyRouteComponent(() => import('../policy/numbers/page.tsx'), 'NumbersPage'),
@@ -184,6 +189,11 @@ const settingsParts = [
     path: '/accounts',
     getParentRoute: () => settings,
     component: lazyRouteComponent(() => import('../platform/accounts.tsx'), 'AccountsPage'),
+  }),
+  createRoute({
+    path: '/trunks',
+    getParentRoute: () => settings,
+    component: lazyRouteComponent(() => import('../platform/trunks.tsx'), 'TrunksPage'),
   }),
   createRoute({
     path: '/tokens',

@@ -6,7 +6,9 @@ import { clockSeconds, roundedLength } from '../words/time.ts';
 import classes from './recording.module.css';
 
 /** Other recordings of the same conversation: further legs, transfers. */
-export function Conversation({ recording: { related } }: { readonly recording: RecordingDetail }) {
+export function Conversation({ recording }: { readonly recording: RecordingDetail }) {
+  // Those of the same call stand above, in their order.
+  const related = recording.related.filter(({ callId }) => callId !== recording.callId);
   if (related.length === 0) return null;
   return (
     <Section

@@ -1,6 +1,9 @@
 import type { ReactNode } from 'react';
 import { Section } from '../app/page.tsx';
 import type { RecordingDetail } from '../api/types.ts';
+import { useNames } from '../directory/queries.ts';
+import { useMay } from '../session/session.ts';
+import { madeBy } from '../words/asking.ts';
 import { codecWords, endWords, partyLines, protocolWords } from '../words/call.ts';
 import { bytes } from '../words/numbers.ts';
 import { ago, clockSeconds, day, momentExact, spokenLength } from '../words/time.ts';
@@ -50,6 +53,10 @@ export function Facts({ recording }: { readonly recording: RecordingDetail }) {
           <Fact label="Direction">
             <DirectionMark direction={recording.direction} />
           </Fact>
+          <Fact label="Made">{madeBy(recording.by, recording.asker)}</Fact>
+          <Fact label="Belongs to">
+            <OwnerWords recording={recording} />
+          </Fact>
           <Fact label="Codec">{codecWords(recording.codec)}</Fact>
           <Fact label="Way in">
             {protocolWords(recording.protocol)}, trunk {recording.trunk}
@@ -64,6 +71,22 @@ export function Facts({ recording }: { readonly recording: RecordingDetail }) {
       </Section>
     </div>
   );
+}
+
+const OWNERS = {
+  user: 'A user',
+  'catch-all': 'The catch-all user',
+  unassigned: 'Nobody: it is listed as unassigned',
+  discard: 'Nobody',
+} as const;
+
+/** Whose it is, and the recording group at the time of the call. */
+function OwnerWords({ recording: { owner, accountId } }: { readonly recording: RecordingDetail }) {
+  const may = useMay();
+  const ids = owner.groupId === null || !may('directory.read') ? [] : [owner.groupId];
+  const group = useNames(accountId, 'groups', ids).get(owner.groupId ?? '');
+  const who = owner.name ?? (owner.kind === null ? 'Not known' : OWNERS[owner.kind]);
+  return group === undefined ? who : `${who}, group ${group}`;
 }
 
 export function Fact({ label, children }: { readonly label: string; readonly children: ReactNode }) {

@@ -7,10 +7,12 @@ import { isStatus } from '../api/problem.ts';
 import type { RecordingDetail } from '../api/types.ts';
 import { Player } from '../player/player.tsx';
 import { usePlayer } from '../player/use-player.ts';
+import { useMay } from '../session/session.ts';
 import { ChevronLeftIcon, RecordingsIcon } from '../theme/icons.tsx';
 import { endWords, partyName, twoSides } from '../words/call.ts';
 import { counted } from '../words/numbers.ts';
 import { moment, roundedLength } from '../words/time.ts';
+import { CallParts, partsOf } from './call-parts.tsx';
 import { Conversation } from './conversation.tsx';
 import { DecisionPanel } from './decision.tsx';
 import { DeleteButton } from './delete-button.tsx';
@@ -19,6 +21,7 @@ import { EventsPanel, flagsOf } from './events.tsx';
 import { Facts } from './facts.tsx';
 import { lastFilters } from './filters.ts';
 import { IntegrityPanel } from './integrity.tsx';
+import { Pauses } from './pauses.tsx';
 import { QualityPanel } from './quality.tsx';
 import { recordingQuery } from './queries.ts';
 import classes from './recording.module.css';
@@ -72,12 +75,15 @@ function Loaded({ recording }: { readonly recording: RecordingDetail }) {
   const title = `${partyName(caller)} and ${partyName(callee)}${more > 0 ? ` and ${more} more` : ''}`;
   const player = usePlayer(recording.durationMs, recording.channels);
   const flags = flagsOf(recording);
+  const parts = partsOf(recording);
+  const part =
+    parts.length > 1 ? ` · part ${parts.findIndex(({ id }) => id === recording.id) + 1} of ${parts.length}` : '';
   return (
     <Page
       title={title}
       tabTitle={`${title}, recording ${recording.recordId}`}
       above={<BackLink />}
-      lead={`Recording ${recording.recordId} · ${moment(recording.startedAt)} · ${roundedLength(recording.durationMs)}`}
+      lead={`Recording ${recording.recordId}${part} · ${moment(recording.startedAt)} · ${roundedLength(recording.durationMs)}`}
       actions={recording.abilities.delete && <DeleteButton recording={recording} title={title} />}
     >
       <Warnings recording={recording} />
@@ -95,6 +101,8 @@ function Loaded({ recording }: { readonly recording: RecordingDetail }) {
           {endWords(recording.endReason)} The SIP trace below shows what was agreed.
         </Banner>
       )}
+      <CallParts recording={recording} />
+      <Pauses recording={recording} seek={recording.abilities.play ? player.seek : undefined} />
       <Facts recording={recording} />
       <Conversation recording={recording} />
       <Parts recording={recording} seek={recording.abilities.play ? player.seek : undefined} />
@@ -122,6 +130,7 @@ interface PartsProps {
 }
 
 function Parts({ recording, seek }: PartsProps) {
+  const may = useMay();
   return (
     <Tabs defaultValue="events" keepMounted={false} className={classes.parts ?? ''}>
       <Tabs.List aria-label="More about this recording" className={classes.tabs ?? ''}>
@@ -139,6 +148,13 @@ function Parts({ recording, seek }: PartsProps) {
       </Tabs.Panel>
       <Tabs.Panel value="decision">
         <DecisionPanel decision={recording.decision} />
+        {may('calls.list') && (
+          <p className={classes.whole}>
+            <Link to="/calls/$callId" params={{ callId: recording.callId }}>
+              The whole call, with every decision
+            </Link>
+          </p>
+        )}
       </Tabs.Panel>
       {recording.abilities.trace && (
         <Tabs.Panel value="trace">

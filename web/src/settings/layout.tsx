@@ -30,6 +30,11 @@ export function SettingsLayout() {
             Accounts
           </Link>
         )}
+        {may('platform.change') && (
+          <Link to="/settings/trunks" activeProps={ACTIVE}>
+            Trunks
+          </Link>
+        )}
         {may('tokens.read') && (
           <Link to="/settings/tokens" activeProps={ACTIVE}>
             Tokens

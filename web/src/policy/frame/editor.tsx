@@ -1,7 +1,7 @@
 import { Button, Modal } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useRef, useState, type ComponentType, type SubmitEvent } from 'react';
+import { useEffect, useRef, useState, type ComponentType, type SubmitEvent } from 'react';
 import { Said } from '../../app/said.tsx';
 import { done, failed, reasonOf } from '../../app/say.ts';
 import { isStatus, RequestFailed } from '../../api/problem.ts';
@@ -80,6 +80,10 @@ function Body<K extends Kind>({ accountId, kind, entry, blank, Form, onClose, on
   );
   const [value, setValue] = useState<Values[K]>(base.value);
   const [deleting, setDeleting] = useState(false);
+  const form = useRef<HTMLFormElement>(null);
+  const [isComplete, setComplete] = useState(false);
+  // What is not filled in yet cannot be tried on past calls.
+  useEffect(() => setComplete(form.current?.checkValidity() ?? false), [value]);
   const change = (next: Values[K]): void => {
     setValue(next);
     onDirty(!isSame(next, base.value));
@@ -131,6 +135,7 @@ function Body<K extends Kind>({ accountId, kind, entry, blank, Form, onClose, on
   const isChanged = entry === null || !isSame(value, base.value);
   return (
     <form
+      ref={form}
       onSubmit={submit}
       className={classes.form}
       aria-label={entry === null ? `New ${KINDS[kind].one}` : entry.name}
@@ -142,7 +147,7 @@ function Body<K extends Kind>({ accountId, kind, entry, blank, Form, onClose, on
         fault={save.error instanceof RequestFailed ? save.error.key : null}
         isNew={entry === null}
       />
-      <Effect accountId={accountId} changes={isChanged ? [{ kind, id: entry?.id ?? null, value }] : []} />
+      <Effect accountId={accountId} changes={isChanged && isComplete ? [{ kind, id: entry?.id ?? null, value }] : []} />
       {save.isError && (
         <p role="alert" className={classes.error}>
           <Said text={reasonOf(save.error)} />

@@ -68,7 +68,9 @@ function Summary({ impact, error }: { readonly impact: Impact | undefined; reado
   }
   const { examined, changed } = impact;
   if (examined === 0) return <span>There are no past calls yet on which it could be tried.</span>;
-  const last = examined === 1 ? 'the last call' : `the last ${count(examined)} calls`;
+  const last = `the last ${count(examined)} calls`;
+  if (examined === 1 && changed.length === 1) return <strong>The last call would have been decided otherwise.</strong>;
+  if (examined === 1 && changed.length === 0) return <span>The last call would have been decided the same.</span>;
   if (changed.length === 0) return <span>None of {last} would have been decided otherwise.</span>;
   return (
     <strong>

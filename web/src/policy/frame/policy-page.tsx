@@ -1,6 +1,6 @@
 import { Button, Skeleton } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useState, type ReactNode, type SubmitEvent } from 'react';
+import { useEffect, useRef, useState, type ReactNode, type SubmitEvent } from 'react';
 import { Failure } from '../../app/failure.tsx';
 import { Page } from '../../app/page.tsx';
 import { Said } from '../../app/said.tsx';
@@ -62,6 +62,10 @@ function PolicyForm({ loaded, title, children }: Pick<Props, 'title' | 'children
   const [base, setBase] = useState(loaded);
   const [value, setValue] = useState(loaded.policy);
   const [round, setRound] = useState(0);
+  const form = useRef<HTMLFormElement>(null);
+  const [isComplete, setComplete] = useState(false);
+  // What is not filled in yet cannot be tried on past calls.
+  useEffect(() => setComplete(form.current?.checkValidity() ?? false), [value]);
   const isChanged = !isSame(value, base.policy);
   // Nothing is being edited here: what others saved is shown.
   if (!isChanged && loaded.revision !== base.revision) begin(loaded);
@@ -109,7 +113,7 @@ function PolicyForm({ loaded, title, children }: Pick<Props, 'title' | 'children
     save.mutate({ account: base, policy: value });
   };
   return (
-    <form onSubmit={submit} className={classes.form} aria-label={title}>
+    <form ref={form} onSubmit={submit} className={classes.form} aria-label={title}>
       <fieldset className={classes.plain} disabled={!may('directory.change')} key={round}>
         {children({
           accountId: base.id,
@@ -121,7 +125,7 @@ function PolicyForm({ loaded, title, children }: Pick<Props, 'title' | 'children
       </fieldset>
       {isChanged && (
         <section className={classes.bar} aria-label="Not saved yet">
-          <Effect accountId={base.id} changes={[{ kind: 'policy', id: null, value }]} isShort />
+          <Effect accountId={base.id} changes={isComplete ? [{ kind: 'policy', id: null, value }] : []} isShort />
           {save.isError && (
             <p role="alert" className={classes.error}>
               <Said text={reasonOf(save.error)} />

@@ -92,7 +92,7 @@ function Person({ value, set, fault }: FormProps<UserValue>) {
       />
       <TextInput
         label="Last name"
-        required
+        required={value.firstName.trim() === ''}
         maxLength={100}
         value={value.lastName}
         onChange={({ currentTarget }) => set({ lastName: currentTarget.value })}
