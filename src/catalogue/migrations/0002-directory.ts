@@ -1,7 +1,7 @@
 import { sql, type Kysely } from 'kysely';
 
 /**
- * What people set: brands, accounts with their policy, the entries of an account as documents (docs/adr/0008), the platform's own entries,
+ * What people set: brands, accounts with their policy, the entries of an account as documents (docs/adr/0009), the platform's own entries,
  * and the history of changes. The provisional settings of the first schema become what they stood for: a rule, and a retention.
  * @public Kysely's migrator calls it by its name.
  */
