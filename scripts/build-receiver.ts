@@ -4,8 +4,8 @@
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { ADDON_SOURCE, addonPath } from '../src/recording/capture/source/addon.ts';
 
 const FLAGS = ['-O2', '-std=gnu11', '-Wall', '-Wextra', '-fPIC', '-shared', '-fvisibility=hidden'];
@@ -19,7 +19,8 @@ function compiler(): string | undefined {
 }
 
 function headers(): string {
-  return join(dirname(fileURLToPath(import.meta.resolve('node-api-headers'))), 'include');
+  // Vitest's own loader has no import.meta.resolve.
+  return join(dirname(createRequire(import.meta.url).resolve('node-api-headers')), 'include');
 }
 
 /** @returns whether it is there now */
