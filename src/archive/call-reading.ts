@@ -167,19 +167,20 @@ const LONGEST_PACKET_US = 120_000;
  * The RTP packets of the given streams as they arrived, for a later version that can decode them. After the magic line, for each packet:
  * length of what follows (uint32), stream (uint16), arrival (48 bits, µs since the call's opening, 0 at least), RTP header of 12 bytes,
  * payload. Big-endian.
- * @param left what nobody wanted, or was paused or destroyed, and is left out
+ * @param left what nobody wanted, and is left out
+ * @param gone what was paused or destroyed: no sound of it may be in a packet
  */
 export async function* rawPackets(
   reading: CallReading,
   streams: ReadonlySet<number> | 'all',
-  left: readonly Stretch[],
+  { left, gone }: { readonly left: readonly Stretch[]; readonly gone: readonly Stretch[] },
 ): AsyncGenerator<Buffer> {
   yield Buffer.from(PACKETS_MAGIC);
   for await (const item of reading.items()) {
     if (item.kind !== 'packets') continue;
     for (const packet of capturedOf(item)) {
       if (packet.kind !== 'rtp' || (streams !== 'all' && !streams.has(packet.stream))) continue;
-      if (isWithin(left, packet.arrivalUs, LONGEST_PACKET_US)) continue;
+      if (isWithin(left, packet.arrivalUs) || isWithin(gone, packet.arrivalUs, LONGEST_PACKET_US)) continue;
       const head = Buffer.alloc(RECORD_HEAD + 12);
       head.writeUInt32BE(8 + 12 + packet.to - packet.from, 0);
       head.writeUInt16BE(packet.stream, 4);

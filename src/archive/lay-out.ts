@@ -63,8 +63,8 @@ export async function layOut(layout: Layout): Promise<Laid> {
   const gone = goneOf(layout);
   const trace = notes === null || notes.length > 0 ? await put(layout, key('trace'), traceLines(reading, gone)) : null;
   await reached('trace-stored');
-  const left = [...gone, ...layout.wanted.blank, ...outside(layout.wanted.window)];
-  const packets = raw === null ? null : await put(layout, key('rtp'), rawPackets(reading, raw, left));
+  const left = [...layout.wanted.blank, ...outside(layout.wanted.window)];
+  const packets = raw === null ? null : await put(layout, key('rtp'), rawPackets(reading, raw, { left, gone }));
   await reached('packets-stored');
   return { ...sound, trace, packets };
 }
