@@ -38,6 +38,10 @@ export interface SessionPlan {
   readonly metadata?: string;
   /** The INVITE holds no session description: the server offers. */
   readonly lateOffer?: boolean;
+  /** Further headers of the INVITE. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Number of the recorder that is called. */
+  readonly to?: string;
 }
 
 /** A session that a test leads through its changes step by step. */
@@ -76,6 +80,16 @@ export class RecordedSession {
     return answer;
   }
 
+  /** Tells who is in the call now, or what else the headers say of it. */
+  async tell(metadata: string, headers: Readonly<Record<string, string>> = {}): Promise<void> {
+    const body = { body: metadata, contentType: 'application/rs-metadata+xml' };
+    const response = await this.session.request('UPDATE', {
+      ...body,
+      headers: { 'Content-Disposition': 'recording-session', ...headers },
+    });
+    if (response.status !== 200) throw new Error(`UPDATE: ${response.status} ${response.reason}`);
+  }
+
   /** Both parties speak at once. */
   async speak(left: Buffer, right: Buffer): Promise<void> {
     await Promise.all([this.streams[0].speak(left), this.streams[1].speak(right)]);
@@ -95,16 +109,16 @@ export class RecordedSession {
 
 function invite(client: RecordingClient, plan: SessionPlan, sdp: string): Promise<InviteOutcome> {
   const { agent, protocol, destination } = client;
-  const { metadata, lateOffer = false } = plan;
+  const { metadata, lateOffer = false, to = 'recorder' } = plan;
   const description = { body: sdp, contentType: 'application/sdp' };
   const withMetadata = metadata === undefined ? description : siprecBody(sdp, metadata);
   const alone = metadata === undefined ? {} : { body: metadata, contentType: 'application/rs-metadata+xml' };
   return agent.invite({
-    target: `sip:recorder@127.0.0.1:${destination.port}`,
+    target: `sip:${to}@127.0.0.1:${destination.port}`,
     destination,
     protocol,
     from: `<sip:${plan.from}@example.com>`,
-    headers: { Require: 'siprec' },
+    headers: { Require: 'siprec', ...plan.headers },
     contactParams: { '+sip.src': null },
     ...(lateOffer ? { ...alone, answerOffer: () => description } : withMetadata),
   });
