@@ -124,7 +124,8 @@ async function assemble(config: Config, clock: Clock, log: Log): Promise<Assembl
 }
 
 async function serve(assembly: Assembly, platform: Platform): Promise<Listening> {
-  const { config, clock, log, catalogue, vault, settings, directory, imports, recorder, archive, feed, access } = assembly;
+  const { config, clock, log, catalogue, vault, settings, directory, imports, recorder, archive, feed, access } =
+    assembly;
   const context: ApiContext = {
     clock,
     random: systemRandom,
