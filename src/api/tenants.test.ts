@@ -249,6 +249,23 @@ describe('levels that are given', () => {
     expect(await give(operator, { role: 'brand', brandId: 'nobody' })).toBe(404);
   });
 
+  it('are taken up at the one-time address, once, and are at once as they were given', async () => {
+    const first = readers[3]!;
+    const { accountId, alice } = tenants[0]!;
+    const wish = { login: 'dora', name: 'Dora', role: 'user', accountId, userId: alice };
+    const { url } = (await post(first, '/people', wish)).json<{ url: string }>();
+    const link = new URL(url).hash.slice(1);
+    const nobody: Reader = { ...first, headers: {} };
+    expect((await post(nobody, '/invitations/state', { link })).json()).toMatchObject({ login: 'dora', role: 'user' });
+    const taken = await post(nobody, '/invitations', { link, password: 'correct horse battery' });
+    expect(taken.json()).toMatchObject({ user: { login: 'dora' }, reach: { kind: 'user', accountId, userId: alice } });
+    expect((await post(nobody, '/invitations', { link, password: 'another password' })).statusCode).toBe(403);
+    const [cookie] = taken.cookies;
+    const headers = { cookie: `${cookie!.name}=${cookie!.value}` };
+    expect((await get({ ...first, headers }, '/people')).statusCode).toBe(403);
+    expect((await ids({ ...first, headers }, '/recordings')).length).toBe(1);
+  });
+
   it('of tokens neither', async () => {
     const first = readers[3]!;
     const [one, two] = tenants as [Tenant, Tenant];
