@@ -4,8 +4,7 @@ import { announce } from './changes.ts';
 import type { Schema } from './schema.ts';
 
 /**
- * Settings that people change while it runs, by account: `record_all` (boolean; removable, removed = only what policy says),
- * `retention_days` (number; absent = the node's own setting), `notice_acknowledged` (who and when) …
+ * Settings that people change while it runs, by account: `version` (of all settings of the directory), `notice_acknowledged` (who and when) …
  */
 export async function listSettings(db: Kysely<Schema>, accountId: string): Promise<Record<string, JsonValue>> {
   const rows = await db.selectFrom('settings').select(['key', 'value']).where('account_id', '=', accountId).execute();

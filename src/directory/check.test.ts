@@ -70,7 +70,7 @@ describe('what there must be only one of', () => {
     ['queues', { name: 'Q1', numbers: ['2000'] }, { name: 'Q2', numbers: ['2000'] }, 'numbers'],
     ['teams', { name: 'Night', userIds: [] }, { name: 'night', userIds: [] }, 'name'],
   ])('in an account: %s', async (kind, first, second, field) => {
-    await test.add(account, kind, first as never);
+    await test.add(account, kind, first);
     await expect(test.add(account, kind, second as never)).rejects.toMatchObject({
       key: `value.${field}`,
       message: expect.stringContaining('taken already'),

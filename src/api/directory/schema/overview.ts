@@ -62,7 +62,6 @@ export const MatrixQuery = closed({
   limit: Type.Optional(Limit),
 });
 
-export const OwnParams = Type.Object({ accountId: AccountId, id: EntryId });
 export const OwnChange = component(
   'OwnChange',
   closed({ own: named(Switches) }, 'A cell that is left out inherits again.'),
