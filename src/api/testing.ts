@@ -10,7 +10,15 @@ import type { Command, LiveCall } from '../link/messages.ts';
 import { NO_CONTROLS } from '../policy/controls.ts';
 import type { App } from './app.ts';
 import type { PolicySettings } from '../policy/types.ts';
-import type { ApiContext, CallsChange, CommandResult, FeedEvent, RecordingFull, SettingsValues, Whose } from './context.ts';
+import type {
+  ApiContext,
+  CallsChange,
+  CommandResult,
+  FeedEvent,
+  RecordingFull,
+  SettingsValues,
+  Whose,
+} from './context.ts';
 import { createApi } from './server.ts';
 
 export const LOCAL_TOKEN = 'local-token-for-tests-0123456789';

@@ -11,7 +11,8 @@ import { PasswordChange, Session, SignIn } from './schema.ts';
 
 /** Who the actor is and what he may do, for clients. */
 export async function sessionOf(context: ApiContext, actor: Actor): Promise<Session> {
-  if (actor.kind === 'anonymous' || actor.kind === 'phone') throw new EarshotError('NOT_SIGNED_IN', 'nobody is signed in.');
+  if (actor.kind === 'anonymous' || actor.kind === 'phone')
+    throw new EarshotError('NOT_SIGNED_IN', 'nobody is signed in.');
   const user = actor.kind === 'operator' ? null : actor.user;
   const reach = reachView(reachOf(actor));
   const settings = await context.settings.read();

@@ -49,9 +49,7 @@ function patchOf(body: SettingsChange): SettingsPatch {
   if (body.noticeAcknowledged === false) {
     throw new EarshotError('BAD_REQUEST', 'an acknowledgement cannot be taken back.', { key: 'noticeAcknowledged' });
   }
-  return {
-    ...(body.noticeAcknowledged === undefined ? {} : { noticeAcknowledged: true as const }),
-  };
+  return body.noticeAcknowledged === undefined ? {} : { noticeAcknowledged: true };
 }
 
 function viewOf(values: SettingsValues, context: ApiContext): Settings {
