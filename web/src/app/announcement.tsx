@@ -51,8 +51,8 @@ export function AnnouncementNotice({ session }: { readonly session: Session }) {
             phone system has to, where one is needed.
           </li>
           <li>
-            <strong>You can turn it off.</strong> At first Earshot records every call that it is sent. Settings →
-            Recording is where you tell it not to.
+            <strong>You can turn it off.</strong> At first Earshot records every call that it is sent, by a rule that
+            you find under Rules &amp; people; switch it off there, or say what is recorded instead.
           </li>
         </ul>
       </div>

@@ -3,7 +3,7 @@ import { serverNow } from '../api/client.ts';
 import type { LiveCall, RecordingSummary } from '../api/types.ts';
 import { forgetRecording, freshenLists, recordingsKey } from '../recordings/queries.ts';
 import { sessionQuery } from '../session/session.ts';
-import { endedCallsQuery, liveCallsQuery } from './queries.ts';
+import { endedCallsQuery, journalKey, liveCallsQuery } from './queries.ts';
 
 export type Connection = 'connecting' | 'open' | 'lost';
 
@@ -12,6 +12,8 @@ const PATIENCE_MS = 6000;
 const RETRY_MS = 5000;
 /** A call that ended and has not come to the list by then is not shown as being saved any longer. */
 const SAVING_MS = 3 * 60_000;
+/** Until a call that has ended stands in the journal. */
+const JOURNAL_MS = 3000;
 
 /** Follows the server's events and keeps the loaded lists true. The result ends it. */
 export function follow(client: QueryClient, onConnection: (state: Connection) => void): () => void {
@@ -57,10 +59,15 @@ function subscribe(source: EventSource, client: QueryClient): void {
     on(type, () => void client.invalidateQueries({ queryKey: ['status'] }));
   on('call.started', (call) => putCall(client, call as LiveCall));
   on('call.changed', (call) => putCall(client, call as LiveCall));
-  on('call.ended', (ended) => endCall(client, (ended as { callId: string }).callId));
+  on('call.ended', (ended) => {
+    endCall(client, (ended as { callId: string }).callId);
+    // It is in the journal in a moment, recorded or not.
+    window.setTimeout(() => void client.invalidateQueries({ queryKey: journalKey }), JOURNAL_MS);
+  });
   on('recording.created', (recording) => {
     dropEnded(client, (recording as RecordingSummary).callId);
     void freshenLists(client);
+    void client.invalidateQueries({ queryKey: journalKey });
     void client.invalidateQueries({ queryKey: [...recordingsKey, 'one'], refetchType: 'none' });
   });
   on('recording.deleted', (recording) => forgetRecording(client, (recording as { id: string }).id));

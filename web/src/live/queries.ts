@@ -22,3 +22,6 @@ export const endedCallsQuery = queryOptions({
   staleTime: Infinity,
   initialData: [] as readonly EndedCall[],
 });
+
+/** Calls of the past; all pages and filters. */
+export const journalKey = ['calls', 'journal'] as const;

@@ -15,7 +15,6 @@ import { useMay } from '../../session/session.ts';
 import { ChevronLeftIcon, PhoneIcon } from '../../theme/icons.tsx';
 import { endWords, eventWords, partyLines, protocolWords, twoSides } from '../../words/call.ts';
 import { madeBy } from '../../words/asking.ts';
-import { counted } from '../../words/numbers.ts';
 import { clockExact, clockSeconds, length, moment, roundedLength, spokenLength } from '../../words/time.ts';
 import { exampleOf } from '../../policy/explain/example.ts';
 import { HeldChoice } from './held.tsx';
@@ -215,20 +214,22 @@ function Facts({ call, lasted }: { readonly call: CallDetail; readonly lasted: n
   );
 }
 
-function Events({ call: { events } }: { readonly call: CallDetail }) {
+function Events({ call }: { readonly call: CallDetail }) {
+  const { events } = call;
   if (events.length === 0) return null;
   return (
-    <Section title="Events" note={counted(events.length, 'event')}>
+    <Section title="Events">
       <ol className={recording.timeline}>
         {events.map((event, i) => (
           <li key={i}>
-            <time dateTime={event.at} className={recording.soft}>
-              {clockExact(event.at)}
-            </time>
+            <span className={recording.offset}>{length(Date.parse(event.at) - Date.parse(call.startedAt))}</span>
             <div>
               <span className={recording.strong}>{eventWords(event.type)}</span>
               <p>{event.text}</p>
             </div>
+            <time dateTime={event.at} className={recording.soft}>
+              {clockExact(event.at)}
+            </time>
           </li>
         ))}
       </ol>

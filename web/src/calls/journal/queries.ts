@@ -2,11 +2,12 @@ import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { ask } from '../../api/client.ts';
 import type { CallDetail, CallSummary } from '../../api/types.ts';
 import type { PageOf } from '../../directory/types.ts';
+import { journalKey } from '../../live/queries.ts';
 import { callQueryOf, type CallFilters } from './filters.ts';
 
 export function callsQuery(filters: CallFilters) {
   return infiniteQueryOptions({
-    queryKey: ['calls', 'journal', filters],
+    queryKey: [...journalKey, filters],
     queryFn: ({ pageParam, signal }) =>
       ask<PageOf<CallSummary>>('GET', '/calls', {
         query: { ...callQueryOf(filters), cursor: pageParam, limit: 50 },

@@ -23,7 +23,7 @@ export function CallState({ call }: { readonly call: LiveCall }) {
         <li key={recording}>
           <span className={paused === null ? 'live-mark' : classes.still} aria-hidden="true" />
           <span>
-            <strong>{paused === null ? 'Recording' : 'Recording, paused'}</strong> <RunningTime startedAt={since} />
+            <strong>Recording</strong> <RunningTime startedAt={since} />
             <span className={classes.soft}>
               {' '}
               · {madeBy(by, by === 'policy' ? null : askerName)}

@@ -16,7 +16,7 @@ const KINDS = [
 ];
 
 const COLUMNS = {
-  users: 'firstName,lastName,extensions,department\nAda,Adams,1001,Sales',
+  users: 'userName,firstName,lastName,extensions,department\nada,Ada,Adams,1001,Sales',
   devices: 'name,mac,user\nDesk phone 1001,00:15:65:00:00:01,Ada Adams',
   numbers: 'number,name,record\n+15550100,Hotline,incoming',
 } as const;
@@ -59,7 +59,10 @@ export function CsvSection({ accountId }: { readonly accountId: string }) {
   };
   const canApply = result !== null && !result.applied && result.errors.length === 0;
   return (
-    <Section title="From a CSV file" note="The first line names the columns. One wrong line, and nothing is changed.">
+    <Section
+      title="From a CSV file"
+      note="The first line names the columns; for users one of them tells who is who: key, user name or mail. One wrong line, and nothing is changed."
+    >
       <div className={frame.form}>
         <div className={frame.pair}>
           <NativeSelect
