@@ -88,6 +88,8 @@ describe('rules and people in the web client', () => {
     await page.getByRole('switch', { name: 'Record all calls: on' }).click({ force: true });
     await dialog().getByRole('button', { name: 'Switch off' }).click();
     await page.getByText(/^Switched off\./).waitFor();
+    const { items } = await server.api<{ items: { value: unknown }[] }>('GET', '/accounts/main/rules');
+    expect(items).toMatchObject([{ value: { isOn: false } }]);
   });
 
   it('lets an administrator make a user and a rule, and reads the rule to him while he makes it', async () => {

@@ -1,11 +1,4 @@
-import {
-  infiniteQueryOptions,
-  queryOptions,
-  useQueries,
-  useQuery,
-  useQueryClient,
-  type QueryClient,
-} from '@tanstack/react-query';
+import { infiniteQueryOptions, queryOptions, useQueries, useQuery, type QueryClient } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { ask } from '../api/client.ts';
 import type { Account, AccountPolicy, Change, Entry, Kind, PageOf, PlannedChange, Values } from './types.ts';
@@ -155,11 +148,6 @@ export async function newestChange(accountId: string, entryId: string): Promise<
 export function refreshAccount(client: QueryClient, accountId: string): Promise<void> {
   void client.invalidateQueries({ queryKey: ['accounts'] });
   return client.invalidateQueries({ queryKey: directoryKey(accountId) });
-}
-
-export function useRefreshAccount(accountId: string): () => Promise<void> {
-  const client = useQueryClient();
-  return () => refreshAccount(client, accountId);
 }
 
 /** Names of entries by id; an id whose name is not known yet is missing. */

@@ -13,7 +13,7 @@ import { MoreFilters } from './more-filters.tsx';
 export function FilterBar({ filters }: { readonly filters: Filters }) {
   const navigate = useNavigate();
   const details = useId();
-  const hidden = ['from', 'to', 'number', 'min', 'max'] as const;
+  const hidden = ['from', 'to', 'number', 'min', 'max', 'unassigned'] as const;
   const used = hidden.filter((key) => filters[key] !== undefined).length;
   const [open, setOpen] = useState(used > 0);
   const change = (next: Parameters<typeof withChange>[1], replace = false): void => {

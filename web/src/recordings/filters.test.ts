@@ -66,3 +66,8 @@ describe('what is asked of the API', () => {
     });
   });
 });
+
+it('asks for what is nobody’s only when it is said', () => {
+  expect(queryOf(readFilters({ unassigned: true }))).toEqual({ unassigned: true });
+  expect(readFilters({ unassigned: 'yes' })).toEqual({});
+});

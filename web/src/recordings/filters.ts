@@ -15,6 +15,8 @@ export interface Filters {
   readonly number?: string;
   readonly min?: number;
   readonly max?: number;
+  /** Only those of which nobody is known as the owner (D8). */
+  readonly unassigned?: true;
 }
 
 let shownLast: Filters = {};
@@ -46,6 +48,7 @@ export function readFilters(search: Record<string, unknown>): Filters {
     number: numberText(search['number']),
     min: search['min'] === undefined ? undefined : seconds(search['min']),
     max: search['max'] === undefined ? undefined : seconds(search['max']),
+    unassigned: search['unassigned'] === true ? true : undefined,
   });
 }
 
@@ -90,6 +93,7 @@ export function queryOf(filters: Filters, now = new Date()) {
     ...(filters.number === undefined ? {} : { number: filters.number }),
     ...(filters.min === undefined ? {} : { minDuration: filters.min }),
     ...(filters.max === undefined ? {} : { maxDuration: filters.max }),
+    ...(filters.unassigned === true ? { unassigned: true } : {}),
   };
 }
 

@@ -37,6 +37,15 @@ export function MoreFilters({ filters, onChange }: Props) {
         onChange={({ currentTarget: { value } }) => onChange({ max: value === '' ? undefined : Number(value) })}
         data={withValue(filters.max, (seconds) => filters.min === undefined || seconds >= filters.min)}
       />
+      <NativeSelect
+        label="Belongs to"
+        value={filters.unassigned === true ? 'nobody' : ''}
+        onChange={({ currentTarget: { value } }) => onChange({ unassigned: value === 'nobody' ? true : undefined })}
+        data={[
+          { value: '', label: 'Anybody' },
+          { value: 'nobody', label: 'Nobody (unassigned)' },
+        ]}
+      />
     </div>
   );
 }

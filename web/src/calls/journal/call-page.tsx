@@ -115,6 +115,7 @@ function Why({ call }: { readonly call: CallDetail }) {
           : `Decided by version ${last.settingsVersion} of the settings${earlier.length > 0 ? `, for the last time after ${length(last.offsetMs)}` : ''}.`
       }
       actions={
+        may('directory.read') &&
         may('explain') &&
         call.accountId !== '' && (
           <ButtonLink
