@@ -95,7 +95,7 @@ function Switches({ accountId, title, note, row, owner, account }: SwitchesProps
       actions={
         <span className={classes.mark} data-on={isOn || undefined}>
           {isOn && <MicIcon size={18} />}
-          {isOn ? 'Recording is on' : 'Not recorded'}
+          {isOn ? 'Recording is on' : 'Nothing is switched on'}
         </span>
       }
     >
