@@ -8,6 +8,8 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { ADDON_SOURCE, addonPath } from '../src/recording/capture/source/addon.ts';
 
+// Vitest's own loader has no import.meta.resolve.
+const require = createRequire(import.meta.url);
 const FLAGS = ['-O2', '-std=gnu11', '-Wall', '-Wextra', '-fPIC', '-shared', '-fvisibility=hidden'];
 
 /** The first compiler that runs; undefined: there is none. */
@@ -19,8 +21,7 @@ function compiler(): string | undefined {
 }
 
 function headers(): string {
-  // Vitest's own loader has no import.meta.resolve.
-  return join(dirname(createRequire(import.meta.url).resolve('node-api-headers')), 'include');
+  return join(dirname(require.resolve('node-api-headers')), 'include');
 }
 
 /** @returns whether it is there now */
