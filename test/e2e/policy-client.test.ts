@@ -188,6 +188,20 @@ describe('rules and people in the web client', () => {
     expect(items[0]?.value.endpoints).toEqual({ inboundExternal: 'off' });
   });
 
+  it('does not overwrite switches that somebody else has set since they were shown', async () => {
+    await go('/accounts/main/matrix', 'Users & devices');
+    await page.getByRole('button', { name: /^All users, outgoing, external/ }).click();
+    const account = await server.api<{ revision: number; policy: { endpoints: object } }>('GET', '/accounts/main');
+    const endpoints = { ...account.policy.endpoints, inboundInternal: 'on' };
+    await server.api('PUT', '/accounts/main', {
+      revision: account.revision,
+      policy: { ...account.policy, endpoints },
+    });
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText(/has changed the switches of Main meanwhile/).waitFor();
+    expect(await server.api('GET', '/accounts/main')).toMatchObject({ policy: { endpoints } });
+  });
+
   it('shows what a CSV file would change before it is applied, and which line is wrong', async () => {
     await go('/accounts/main/imports', 'Import');
     await page

@@ -54,7 +54,7 @@ export function MatrixPage() {
           </p>
           <Grid
             rows={rows}
-            account={{ ...account, endpoints: staged.get('all') ?? account.endpoints }}
+            account={{ ...account, endpoints: staged.get('all')?.switches ?? account.endpoints }}
             canChange={may('directory.change')}
             changed={new Set(staged.keys())}
             onChange={(row, cell, value) => setStaged(stage(staged, row, cell, value))}

@@ -1,10 +1,10 @@
 import type { Cell, Switches } from '../../directory/types.ts';
-import { patched } from '../../directory/merge.ts';
+import { isSame, patched } from '../../directory/merge.ts';
 import type { RowSettings } from './cells.ts';
 import type { Matrix, MatrixItem } from './queries.ts';
 
-/** Settings of one row that are changed and not saved yet, by the row's key. */
-export type Staged = ReadonlyMap<string, Switches>;
+/** Rows that are changed and not saved yet, by key: what they came from, and what they shall be. */
+export type Staged = ReadonlyMap<string, { readonly base: Switches; readonly switches: Switches }>;
 
 export interface Row extends RowSettings {
   readonly key: string;
@@ -14,6 +14,8 @@ export interface Row extends RowSettings {
   readonly sub: string;
   /** Of a device: its user, as it would be with what is staged. */
   readonly owner: RowSettings | null;
+  /** As it is saved, without what is staged. */
+  readonly base: Switches;
 }
 
 export const ENTIRE = 'entire';
@@ -29,7 +31,8 @@ export function rowsOf(account: Matrix['account'], items: readonly MatrixItem[],
     sub,
     own: {},
     owner: null,
-    endpoints: staged.get(kind) ?? endpoints,
+    endpoints: staged.get(kind)?.switches ?? endpoints,
+    base: endpoints,
   });
   return [
     accountRow('entire', 'Entire account', 'Every call, also of ring groups and conferences', account.entire),
@@ -40,23 +43,49 @@ export function rowsOf(account: Matrix['account'], items: readonly MatrixItem[],
 
 function itemRows({ user, devices }: MatrixItem, staged: Staged): Row[] {
   const owner =
-    user === null ? null : { endpoints: staged.get(keyOf('users', user.id)) ?? user.endpoints, own: user.own };
+    user === null
+      ? null
+      : { endpoints: staged.get(keyOf('users', user.id))?.switches ?? user.endpoints, own: user.own };
   const rows: Row[] = [];
   if (user !== null && owner !== null) {
     const { id, name, extensions } = user;
-    rows.push({ ...owner, key: keyOf('users', id), kind: 'users', id, name, sub: extensions.join(', '), owner: null });
+    rows.push({
+      ...owner,
+      key: keyOf('users', id),
+      kind: 'users',
+      id,
+      name,
+      sub: extensions.join(', '),
+      owner: null,
+      base: user.endpoints,
+    });
   }
   for (const { id, name, mac, endpoints, own } of devices) {
     const key = keyOf('devices', id);
     const sub = user === null ? 'Belongs to nobody' : (mac ?? '');
-    rows.push({ key, kind: 'devices', id, name, sub, endpoints: staged.get(key) ?? endpoints, own, owner });
+    rows.push({
+      key,
+      kind: 'devices',
+      id,
+      name,
+      sub,
+      endpoints: staged.get(key)?.switches ?? endpoints,
+      own,
+      owner,
+      base: endpoints,
+    });
   }
   return rows;
 }
 
 const keyOf = (kind: 'users' | 'devices', id: string): string => `${kind}:${id}`;
 
-/** What is staged after one cell of a row was changed. */
+/** What is staged after one cell of a row was changed; a row that is again as it was is not changed. */
 export function stage(staged: Staged, row: Row, cell: Cell, value: Switches[Cell] | undefined): Staged {
-  return new Map(staged).set(row.key, patched<Switches>(row.endpoints, { [cell]: value }));
+  const base = staged.get(row.key)?.base ?? row.base;
+  const switches = patched<Switches>(row.endpoints, { [cell]: value });
+  const next = new Map(staged);
+  if (isSame(base, switches)) next.delete(row.key);
+  else next.set(row.key, { base, switches });
+  return next;
 }
