@@ -33,6 +33,7 @@ describe('settings', () => {
       databaseUrl: null,
       retentionDays: 90,
       trunks: [{ name: 'default', strict: false }],
+      directory: { ldapHosts: [] },
     });
   });
 
@@ -63,6 +64,8 @@ describe('settings', () => {
     ['trunks:\n  - name: sbc\n    srtp: always\n', 'trunks[0].srtp'],
     ['node: ../other\n', 'node'],
     ['http:\n  trustProxy: [proxy.example.com]\n', 'http.trustProxy'],
+    ['directory:\n  ldapHosts: [10.0.0.0/99]\n', 'directory.ldapHosts'],
+    ['directory:\n  ldapHosts: ["ldap://directory.example.com"]\n', 'directory.ldapHosts'],
     ['http:\n  publicUrl: recorder.example.com\n', 'http.publicUrl'],
     ['limits:\n  rate: 0\n', 'limits.rate'],
     ['limits:\n  memory: 1\n', 'limits.memory'],

@@ -20,6 +20,12 @@ export interface Config {
   readonly limits: LimitsConfig;
   readonly retentionDays: number;
   readonly trunks: readonly TrunkConfig[];
+  readonly directory: DirectoryConfig;
+}
+
+export interface DirectoryConfig {
+  /** Names, addresses and ranges of directory servers (LDAP) that accounts may follow; empty: all but this machine and its link. */
+  readonly ldapHosts: readonly string[];
 }
 
 export interface HttpConfig {
@@ -112,6 +118,7 @@ export function loadConfig(env: NodeJS.ProcessEnv, cwd: string): Config {
     },
     retentionDays: reader.integer('retention', 'EARSHOT_RETENTION_DAYS', 90, 1, 36_500),
     trunks: readTrunks(reader.raw('trunks')).map((trunk, index) => withAuthorities(trunk, index, cwd)),
+    directory: { ldapHosts: reader.hosts('directory.ldapHosts', 'EARSHOT_LDAP_HOSTS') },
   };
   reader.finish();
   checkDemands(config);

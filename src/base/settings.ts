@@ -116,6 +116,19 @@ export class SettingsReader {
     return items;
   }
 
+  /** Host names, addresses and CIDR ranges, in the same ways. */
+  hosts(path: string, variable: string): string[] {
+    const value = this.#value(path, variable);
+    if (value === undefined) return [];
+    const key = this.#name(path, variable);
+    if (!Array.isArray(value) && typeof value !== 'string') throw invalid(key, 'must be a list.');
+    const items = Array.isArray(value) ? value.map(String) : value.split(/[\s,]+/).filter((item) => item !== '');
+    const list = new BlockList();
+    // What looks like an address is none of a name's.
+    for (const item of items) if (/[:/]|^[\d.]+$/.test(item) || !HOST_NAME.test(item)) addRange(list, item, key);
+    return items;
+  }
+
   /** Two settings of which both or neither must be given: a certificate and its key. */
   pair(
     certificatePath: string,
@@ -172,6 +185,8 @@ export class SettingsReader {
 export function invalid(key: string, message: string, remedy?: string): EarshotError {
   return new EarshotError('CONFIG_INVALID', message, remedy === undefined ? { key } : { key, remedy });
 }
+
+const HOST_NAME = /^[a-z\d]([a-z\d-]*[a-z\d])?(\.[a-z\d]([a-z\d-]*[a-z\d])?)*$/i;
 
 /** @throws EarshotError CONFIG_INVALID naming the key */
 export function addRange(list: BlockList, item: string, key: string): void {

@@ -13,13 +13,16 @@ import {
   saveConnection,
   scheduledConnections,
 } from './ldap/connection.ts';
+import { LdapHosts } from './ldap/hosts.ts';
 import { planAnswer } from './ldap/plan.ts';
 import { readLdap } from './ldap/read.ts';
 import type { CsvFile, ImportPort, ImportResult, LdapConnection, LdapValue } from './port.ts';
 import type { Author } from './values.ts';
 
-export interface ImportParts extends ConnectionParts {
+export interface ImportParts extends Omit<ConnectionParts, 'hosts'> {
   readonly log: Log;
+  /** The setting `directory.ldapHosts`. */
+  readonly ldapHosts: readonly string[];
 }
 
 /** Somebody looks whether a schedule has come, this often. */
@@ -28,7 +31,7 @@ const SCHEDULE: Author = { id: 'system', name: 'schedule' };
 
 /** Users, devices and numbers from elsewhere: files, and directory servers by hand or on a schedule. */
 export class Imports implements ImportPort {
-  readonly #parts: ImportParts;
+  readonly #parts: ConnectionParts & Pick<ImportParts, 'log'>;
   readonly #running = new Map<string, Promise<ImportResult>>();
   /** Text by account. */
   readonly #failing = new Map<string, string>();
@@ -37,7 +40,7 @@ export class Imports implements ImportPort {
   #isStopped = false;
 
   constructor(parts: ImportParts) {
-    this.#parts = parts;
+    this.#parts = { ...parts, hosts: new LdapHosts(parts.ldapHosts) };
     this.#lookedAt = parts.clock.now();
   }
 
@@ -121,7 +124,7 @@ export class Imports implements ImportPort {
     { dryRun, force }: { dryRun: boolean; force: boolean },
   ): Promise<ImportResult> {
     const report = new Report();
-    const answer = await readLdap(value, password).catch((error: unknown) => messageOf(error));
+    const answer = await readLdap(value, password, this.#parts.hosts).catch((error: unknown) => messageOf(error));
     if (typeof answer === 'string') report.fault(null, null, answer);
     else report.warnings.push(...answer.warnings);
     return runImport(this.#parts, {

@@ -10,7 +10,8 @@ let api: TestApi;
 beforeAll(async () => {
   test = await openTestDirectory();
   api = await openTestApi((context) => {
-    Object.assign(context, { directory: test.directory, imports: new Imports({ ...test.parts, log: silentLog }) });
+    const imports = new Imports({ ...test.parts, log: silentLog, ldapHosts: [] });
+    Object.assign(context, { directory: test.directory, imports });
   });
 }, 60_000);
 afterAll(async () => {

@@ -10,6 +10,7 @@ import type { ImportCounts, LdapConnection, LdapValue } from '../port.ts';
 import type { SecretBox } from '../secret-box.ts';
 import type { Author } from '../values.ts';
 import { lockDirectory } from '../version.ts';
+import type { LdapHosts } from './hosts.ts';
 
 const CONNECTION = 'ldap';
 const RUN = 'ldap-run';
@@ -36,6 +37,7 @@ export interface OpenConnection {
 
 export interface ConnectionParts extends ChangeParts {
   readonly box: SecretBox;
+  readonly hosts: LdapHosts;
 }
 
 export async function readConnection(
@@ -63,7 +65,7 @@ export async function openConnection({ db, box }: ConnectionParts, accountId: st
   return { value, password: sealed === null ? null : box.open(sealed) };
 }
 
-/** @param password undefined: stays as it is. @throws EarshotError CONFLICT, BAD_REQUEST */
+/** @param password undefined: stays as it is. @throws EarshotError CONFLICT, BAD_REQUEST, NOT_ALLOWED */
 export async function saveConnection(
   parts: ConnectionParts,
   author: Author,
@@ -72,17 +74,14 @@ export async function saveConnection(
 ): Promise<void> {
   const { revision, value, password } = change;
   checkConnection(value);
+  parts.hosts.check(value.url);
   await parts.db.transaction().execute(async (transaction) => {
     await lockDirectory(transaction);
     const row = await newest(transaction, accountId, revision);
     const before = row?.value as unknown as StoredConnection | undefined;
-    // A password goes only to the server that it was given for.
-    const isElsewhere =
-      before !== undefined && (before.value.url !== value.url || before.value.bindDn !== value.bindDn);
-    if (password === undefined && isElsewhere && before.sealed !== null) {
-      throw new EarshotError('BAD_REQUEST', 'give the password again: it was set for another server or bind DN.', {
-        key: 'password',
-      });
+    if (password === undefined && before !== undefined && before.sealed !== null && isElsewhere(before.value, value)) {
+      const message = 'give the password again: it was set for another server, bind DN or encryption.';
+      throw new EarshotError('BAD_REQUEST', message, { key: 'password' });
     }
     const kept = before?.sealed ?? null;
     const sealed =
@@ -142,6 +141,12 @@ export async function scheduledConnections(
 export function nextRun({ schedule }: LdapValue, after: Date): Date | null {
   if (schedule === undefined || schedule === null) return null;
   return new Cron(schedule, { paused: true }).nextRun(after);
+}
+
+/** A password goes only to the server that it was given for, and never with less encryption than it was given for. */
+function isElsewhere(before: LdapValue, after: LdapValue): boolean {
+  if (before.url !== after.url || before.bindDn !== after.bindDn) return true;
+  return after.startTls === false && before.startTls !== false;
 }
 
 function checkConnection({ url, filter, groups, schedule, ca, startTls }: LdapValue): void {

@@ -1,9 +1,10 @@
-import { connect as connectTcp, isIP } from 'node:net';
-import { connect as connectTls } from 'node:tls';
+import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import { Client, type Entry } from 'ldapts';
 import { EarshotError, messageOf } from '../../base/errors.ts';
 import type { LdapField, LdapValue } from '../port.ts';
 import { type LdapQuery, queryOf } from './attributes.ts';
+import { hostOf, type LdapHosts } from './hosts.ts';
 
 /** All that a directory server says of the people we ask for. */
 export interface LdapAnswer {
@@ -29,40 +30,87 @@ export interface LdapGroup {
 const CONNECT_MS = 10_000;
 const ANSWER_MS = 60_000;
 
+/** What one reading may take: an account names the server, and it must not be able to fill the memory of all. */
+export interface LdapLimits {
+  /** Of each search, and members of one group. */
+  readonly entries: number;
+  readonly bytes: number;
+  readonly seconds: number;
+}
+
+const LIMITS: LdapLimits = { entries: 200_000, bytes: 512 * 1024 * 1024, seconds: 900 };
+
 /**
  * Asks everything on one connection and as one person: a connection that breaks in the middle ends the reading, so that no half answer
  * is taken for the whole.
- * @throws EarshotError UNAVAILABLE with the server's reason
+ * @throws EarshotError NOT_ALLOWED for a host that may not be asked; UNAVAILABLE with the server's reason
  */
-export async function readLdap(connection: LdapValue, password: string | null): Promise<LdapAnswer> {
+export async function readLdap(
+  connection: LdapValue,
+  password: string | null,
+  hosts: LdapHosts,
+  limits = LIMITS,
+): Promise<LdapAnswer> {
+  hosts.check(connection.url);
   const query = queryOf(connection);
-  const client = clientOf(connection);
+  const watch = new Watch(limits);
+  const client = clientOf(connection, hosts, watch);
   try {
     if (connection.url.startsWith('ldap:') && connection.startTls !== false)
       await client.startTLS(tlsOptions(connection));
     if (connection.bindDn !== undefined) await client.bind(connection.bindDn, password ?? '');
     const warnings: string[] = [];
-    const people = await readPeople(client, query, warnings);
-    const groups = await readGroups(client, query, warnings);
+    const people = await readPeople(client, query, limits, warnings);
+    const groups = await readGroups(client, query, limits, warnings);
     return { people, groups, warnings };
   } catch (error) {
     if (error instanceof EarshotError) throw error;
-    throw new EarshotError('UNAVAILABLE', `${connection.url}: ${reasonOf(error)}`, {
+    throw new EarshotError('UNAVAILABLE', `${connection.url}: ${watch.reason ?? reasonOf(error)}`, {
       remedy: 'Check address, encryption, bind DN, password, base DN and filter of the connection.',
       cause: error,
     });
   } finally {
+    watch.close();
     await client.unbind().catch(() => undefined);
   }
 }
 
+/** Ends a connection that says too much, or takes too long over it. */
+class Watch {
+  readonly #limits: LdapLimits;
+  #timer: NodeJS.Timeout | undefined;
+  reason: string | null = null;
+
+  constructor(limits: LdapLimits) {
+    this.#limits = limits;
+  }
+
+  over<T extends Socket>(socket: T): T {
+    const { bytes, seconds } = this.#limits;
+    let looks = 0;
+    this.#timer = setInterval(() => {
+      looks += 1;
+      if (socket.bytesRead > bytes) this.reason = 'the server says more than could be meant.';
+      else if (looks > seconds) this.reason = `the server took longer than ${seconds} s.`;
+      if (this.reason !== null) socket.destroy();
+    }, 1000).unref();
+    return socket;
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+  }
+}
+
 /** One connection and no other: ldapts would come back by itself after a loss, as nobody. */
-function clientOf(connection: LdapValue): Client {
+function clientOf(connection: LdapValue, hosts: LdapHosts, watch: Watch): Client {
   let isUsed = false;
-  const once = (): void => {
+  const once = (host: string): void => {
     if (isUsed) throw new Error('the connection was lost before the answer was complete');
     isUsed = true;
+    hosts.checkHost(host);
   };
+  const { lookup } = hosts;
   const isSecure = connection.url.startsWith('ldaps:');
   return new Client({
     url: connection.url,
@@ -71,20 +119,21 @@ function clientOf(connection: LdapValue): Client {
     strictDN: false,
     // Given for ldap:// as well, they would mean TLS from the first byte.
     ...(isSecure ? { tlsOptions: tlsOptions(connection) } : {}),
-    createConnection: ((...parameters: Parameters<typeof connectTcp>) => {
-      once();
-      return connectTcp(...parameters);
+    createConnection: ((port: number, host: string) => {
+      once(host);
+      return watch.over(connectTcp({ port, host, lookup }));
     }) as typeof connectTcp,
-    createSecureConnection: ((...parameters: Parameters<typeof connectTls>) => {
+    createSecureConnection: ((port: number | ConnectionOptions, host: string, options: ConnectionOptions) => {
       // STARTTLS wraps the connection that is there.
-      if (isSecure) once();
-      return connectTls(...parameters);
+      if (typeof port === 'object') return connectTls(port);
+      once(host);
+      return watch.over(connectTls({ ...options, port, host, lookup }));
     }) as typeof connectTls,
   });
 }
 
 function tlsOptions({ url, ca }: LdapValue) {
-  const host = new URL(url).hostname.replace(/^\[|\]$/g, '');
+  const host = hostOf(url);
   return {
     minVersion: 'TLSv1.2' as const,
     host,
@@ -96,7 +145,7 @@ function tlsOptions({ url, ca }: LdapValue) {
 async function search(
   client: Client,
   baseDn: string,
-  options: { filter: string; attributes: readonly string[]; pageSize: number },
+  options: { filter: string; attributes: readonly string[]; pageSize: number; most: number },
   warnings: string[],
 ): Promise<Entry[]> {
   const entries: Entry[] = [];
@@ -110,6 +159,7 @@ async function search(
   const elsewhere = new Set<string>();
   for await (const { searchEntries, searchReferences } of pages) {
     for (const entry of searchEntries) entries.push(entry);
+    if (entries.length > options.most) throw tooMany(`${baseDn} has more than ${options.most} entries`);
     for (const reference of searchReferences) elsewhere.add(reference);
   }
   if (elsewhere.size > 0)
@@ -117,13 +167,27 @@ async function search(
   return entries;
 }
 
-async function readPeople(client: Client, query: LdapQuery, warnings: string[]): Promise<LdapPerson[]> {
+function tooMany(what: string): EarshotError {
+  return new EarshotError('UNAVAILABLE', `${what}.`, { remedy: 'Name a base DN or a filter with fewer.' });
+}
+
+async function readPeople(
+  client: Client,
+  query: LdapQuery,
+  limits: LdapLimits,
+  warnings: string[],
+): Promise<LdapPerson[]> {
   const { baseDn, filter, attributes, pageSize } = query;
   const asked = Object.entries(attributes) as [LdapField, string][];
   const entries = await search(
     client,
     baseDn,
-    { filter, attributes: [...new Set([...asked.map(([, attribute]) => attribute), 'cn'])], pageSize },
+    {
+      filter,
+      attributes: [...new Set([...asked.map(([, attribute]) => attribute), 'cn'])],
+      pageSize,
+      most: limits.entries,
+    },
     warnings,
   );
   return entries.map((entry) => {
@@ -142,16 +206,31 @@ async function readPeople(client: Client, query: LdapQuery, warnings: string[]):
   });
 }
 
-async function readGroups(client: Client, query: LdapQuery, warnings: string[]): Promise<LdapGroup[]> {
+async function readGroups(
+  client: Client,
+  query: LdapQuery,
+  limits: LdapLimits,
+  warnings: string[],
+): Promise<LdapGroup[]> {
   const { groups, pageSize } = query;
   if (groups === null) return [];
   const { baseDn, filter, name, member } = groups;
-  const entries = await search(client, baseDn, { filter, attributes: [name, member], pageSize }, warnings);
+  const entries = await search(
+    client,
+    baseDn,
+    { filter, attributes: [name, member], pageSize, most: limits.entries },
+    warnings,
+  );
   const read: LdapGroup[] = [];
   for (const entry of entries) {
     const [groupName] = valuesOf(entry, name);
     if (groupName === undefined) continue;
-    const memberDns = await allMembers(entry, member, (attribute) => again(client, entry.dn, attribute));
+    const memberDns = await allMembers(
+      entry,
+      member,
+      (attribute) => again(client, entry.dn, attribute),
+      limits.entries,
+    );
     read.push({ dn: plainDn(entry.dn), name: groupName, memberDns: memberDns.map(plainDn) });
   }
   return read.sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -167,14 +246,20 @@ export async function allMembers(
   entry: Entry,
   member: string,
   read: (attribute: string) => Promise<Entry | undefined>,
+  most = LIMITS.entries,
 ): Promise<string[]> {
   const members = valuesOf(entry, member);
   let piece: Entry | undefined = entry;
+  let last = -1;
   while (piece !== undefined) {
     const range = rangeOf(piece, member);
     if (range === null) return members;
     members.push(...valuesOf(piece, range.attribute));
+    if (members.length > most) throw tooMany(`${entry.dn} has more than ${most} members`);
     if (range.last === null) return members;
+    // A server that gives the same again would be asked for ever.
+    if (range.last <= last) break;
+    last = range.last;
     piece = await read(`${member};range=${range.last + 1}-*`);
   }
   throw new Error(`the members of ${entry.dn} were not given completely`);

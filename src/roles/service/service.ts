@@ -93,7 +93,7 @@ async function assemble(config: Config, clock: Clock, log: Log): Promise<Assembl
   });
   const setting = { db: catalogue.db, clock, random: systemRandom, box, onChanged: () => settings.refresh() };
   const directory = new Directory({ ...setting, fromFile: config.trunks });
-  const imports = new Imports({ ...setting, log });
+  const imports = new Imports({ ...setting, log, ldapHosts: config.directory.ldapHosts });
   await imports.start();
   const { journalDir, audioDir } = spoolFolders(config.dataDir);
   const archive = await ArchiveSide.open({
