@@ -1,6 +1,8 @@
+import { flushCompileCache } from 'node:module';
 import { loadConfig } from './base/config.ts';
 import { EarshotError, messageOf } from './base/errors.ts';
 import { openLog } from './base/log.ts';
+import { LOADED, TAKE_OVER } from './supervisor/turn.ts';
 
 /** Exit code for what only an administrator can mend: the supervisor does not try again (EX_CONFIG of sysexits.h). */
 const EXIT_CONFIGURATION = 78;
@@ -30,14 +32,31 @@ async function main(): Promise<number> {
   );
   // Each loads only what is its own: a recorder that was killed is back the sooner.
   if (role === 'recorder') {
-    const { runRecorder } = await import('./roles/recorder/recorder.ts');
-    return runRecorder(config, log, { stop: stop.signal, leave: leave.signal });
+    const { runRecorder, warmUp } = await import('./roles/recorder/recorder.ts');
+    // Node would do it at the end: one that is killed would leave nothing to its successor, and one that makes room would keep it waiting.
+    flushCompileCache();
+    if (process.channel === undefined) return runRecorder(config, log, { stop: stop.signal, leave: leave.signal });
+    await warmUp();
+    if (!(await isTurn(stop.signal))) return 0;
+    // It may have stood by for weeks.
+    const now = loadConfig(process.env, process.cwd());
+    return runRecorder(now, openLog(role, now.logLevel), { stop: stop.signal, leave: leave.signal });
   }
   if (role === 'service') {
     const { runService } = await import('./roles/service/service.ts');
     return runService(config, log, AbortSignal.any([stop.signal, leave.signal]));
   }
   throw new EarshotError('CONFIG_INVALID', `is "${role ?? ''}", but must be recorder or service.`, { key: '--role' });
+}
+
+/** Stands by until the supervisor says that it is time, or that it is not needed (false). */
+function isTurn(stop: AbortSignal): Promise<boolean> {
+  return new Promise((resolve) => {
+    process.on('message', (message) => message === TAKE_OVER && resolve(true));
+    process.on('disconnect', () => resolve(false));
+    stop.addEventListener('abort', () => resolve(false));
+    process.send?.(LOADED);
+  });
 }
 
 try {

@@ -5,6 +5,7 @@ import type { Log } from '../base/log.ts';
 import { startEmbedded, type EmbeddedServer } from '../catalogue/embedded/server.ts';
 import { findLeftBehind, identify, stillRuns, writePidFile } from './identity.ts';
 import { adoptProcess, startProcess, type ChildSpec, type RunningProcess } from './process.ts';
+import { Spare } from './spare.ts';
 import type { Launcher } from './supervised.ts';
 
 const REPLACE_MS = 20_000;
@@ -22,6 +23,36 @@ export function programLauncher(spec: ChildSpec, runFolder: string, clock: Clock
       const started = startProcess(spec);
       if (started !== null) writePidFile(pidFile, { ...started.identity, role: spec.role, command: spec.command });
       return started;
+    },
+  };
+}
+
+/** The same for a program that can stand by: the next one has loaded before the one that runs goes. */
+export function spareLauncher(spec: ChildSpec, runFolder: string, clock: Clock, log: Log): Launcher {
+  const plain = programLauncher(spec, runFolder, clock, log);
+  let spare: Spare | null = null;
+  return {
+    ...plain,
+    async launch() {
+      const next = spare?.ready ?? null;
+      if (next === null) {
+        spare?.discard();
+        return plain.launch();
+      }
+      // Written down first: from its turn on it would outlive us.
+      writePidFile(join(runFolder, `${spec.role}.pid`), { ...next.identity, role: spec.role, command: spec.command });
+      spare?.takeOver();
+      spare = null;
+      return next;
+    },
+    async standBy() {
+      spare?.discard();
+      spare = Spare.start(spec);
+      return (await spare?.loaded) ?? false;
+    },
+    dismiss() {
+      spare?.discard();
+      spare = null;
     },
   };
 }

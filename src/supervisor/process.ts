@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
 import { setPriority } from 'node:os';
 import type { Clock } from '../base/clock.ts';
 import { identify, stillRuns, type ProcessIdentity } from './identity.ts';
@@ -30,8 +30,16 @@ export interface RunningProcess {
  * there is no such program.
  */
 export function startProcess(spec: ChildSpec): RunningProcess | null {
+  return spawnChild(spec, 'inherit')?.running ?? null;
+}
+
+/** The same, with the child itself and what it inherits. */
+export function spawnChild(
+  spec: ChildSpec,
+  stdio: StdioOptions,
+): { readonly child: ChildProcess; readonly running: RunningProcess } | null {
   const [file = '', ...args] = spec.command;
-  const child = spawn(file, args, { env: spec.env, cwd: spec.cwd, detached: true, stdio: 'inherit' });
+  const child = spawn(file, args, { env: spec.env, cwd: spec.cwd, detached: true, stdio });
   const exited = Promise.withResolvers<number | null>();
   let gone = false;
   child.on('exit', (code) => {
@@ -42,7 +50,7 @@ export function startProcess(spec: ChildSpec): RunningProcess | null {
   const identity = child.pid === undefined ? null : identify(child.pid, { zombie: true });
   if (identity === null) return null;
   if (spec.niceness !== 0) lowerPriority(identity.pid, spec.niceness);
-  return { identity, adopted: false, exited: exited.promise, ...signals(identity, () => !gone) };
+  return { child, running: { identity, adopted: false, exited: exited.promise, ...signals(identity, () => !gone) } };
 }
 
 const LOOK_MS = 200;

@@ -5,11 +5,23 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runningPostmaster } from '../catalogue/embedded/postmaster.ts';
 import { identify, stillRuns } from './identity.ts';
 
-/** Stands for recorder and service: notes its start and its end, and does what a file beside it says. */
+/** Stands for recorder and service: notes its start and its end, stands by where it is wanted to, and does what a file beside it says. */
 const CHILD = `
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 const [, , folder, role] = process.argv;
 const note = (what) => appendFileSync(folder + '/notes', role + ' ' + what + ' ' + process.pid + '\\n');
+if (process.channel) {
+  if (existsSync(folder + '/' + role + '.broken')) process.exit(1);
+  note('stands');
+  await new Promise((resolve) => {
+    process.on('message', resolve);
+    const unneeded = () => { note('unneeded'); process.exit(0); };
+    process.on('disconnect', unneeded);
+    process.on('message', () => process.off('disconnect', unneeded));
+    process.send('loaded');
+  });
+}
+process.on('SIGUSR2', () => { note('leaves'); process.exit(0); });
 note('starts');
 if (existsSync(folder + '/' + role + '.exit')) process.exit(Number(readFileSync(folder + '/' + role + '.exit', 'utf8')));
 process.on('SIGTERM', () => {
@@ -148,6 +160,33 @@ describe('the supervisor', () => {
     expect(supervisor.exitCode).toBeNull();
     // Not the way of an end: nothing is hung up.
     expect(notes().filter(({ what }) => what === 'asked')).toEqual([]);
+    // The new recorder has loaded before the old one goes, and the service does not take the machine from it.
+    const told = notes().map(({ role, what }) => `${role} ${what}`);
+    expect(told.slice(2)).toEqual([
+      'recorder stands',
+      'recorder leaves',
+      'recorder starts',
+      'service leaves',
+      'service starts',
+    ]);
+    // It stands for itself: the end of its supervisor is not its own.
+    const [, recorder = 0] = starts('recorder');
+    supervisor.kill('SIGKILL');
+    await gone(supervisor);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(notes().filter(({ pid, what }) => pid === recorder && what === 'unneeded')).toEqual([]);
+    expect(identify(recorder)).not.toBeNull();
+  });
+
+  it('keeps the recorder that runs when the one that is installed now does not start, and says so', async () => {
+    const supervisor = supervise();
+    await until(bothRun);
+    writeFileSync(join(folder, 'recorder.broken'), '');
+    supervisor.kill('SIGUSR2');
+    await until(() => starts('service').length === 2);
+    expect(starts('recorder')).toHaveLength(1);
+    expect(notes().filter(({ what }) => what === 'leaves')).toHaveLength(1);
+    expect(supervisor.said()).toContain('the recorder that is installed now does not start; the old one goes on');
   });
 
   it('refuses a second start in the same folder with one clear line and exit code 3', async () => {

@@ -2,7 +2,7 @@ import { systemClock, type Clock } from '../base/clock.ts';
 import type { Config } from '../base/config.ts';
 import type { Log } from '../base/log.ts';
 import { prepareDataFolder, type DataFolder } from './folder.ts';
-import { postgresLauncher, programLauncher } from './launchers.ts';
+import { postgresLauncher, programLauncher, spareLauncher } from './launchers.ts';
 import { lockDataFolder } from './lock.ts';
 import type { ChildSpec } from './process.ts';
 import { Supervised, type Launcher } from './supervised.ts';
@@ -32,6 +32,9 @@ const DEADLINES: Deadlines = { service: 20_000, postgres: 30_000, recorder: 30_0
 /** The service and the database give way to the recorder. */
 const BEHIND_THE_RECORDER = 5;
 
+/** Longer than a new recorder needs to take calls up. */
+const SERVICE_AFTER_MS = 2000;
+
 /**
  * Runs recorder, service and embedded PostgreSQL and keeps them running until SIGTERM or SIGINT, or until one of them says (exit code 78)
  * that its configuration is wrong, before it was ever healthy.
@@ -60,7 +63,7 @@ async function run(config: Config, folder: DataFolder, options: SuperviseOptions
   const ending = Promise.withResolvers<number>();
   const children = makeChildren(config, folder, clock, options, (code) => ending.resolve(code));
   const forget = onStopSignals(options, () => ending.resolve(0), children);
-  const forgetRenewal = onRenewSignal(options, children);
+  const forgetRenewal = onRenewSignal(options, clock, children);
   try {
     children.recorder?.start();
     children.postgres?.start();
@@ -89,14 +92,17 @@ function makeChildren(
 ): Children {
   const { log } = options;
   const supervised = (launcher: Launcher): Supervised => new Supervised({ launcher, clock, log, onFailed });
-  const program = (role: 'recorder' | 'service', niceness: number): Supervised =>
-    supervised(programLauncher(specOf(role, niceness, folder, options), folder.run, clock, log));
   const needsService = config.role !== 'recorder';
   return {
-    recorder: config.role === 'service' ? null : program('recorder', 0),
+    recorder:
+      config.role === 'service'
+        ? null
+        : supervised(spareLauncher(specOf('recorder', 0, folder, options), folder.run, clock, log)),
     postgres:
       needsService && config.databaseUrl === null ? supervised(postgresLauncher(folder.path, clock, log)) : null,
-    service: needsService ? program('service', BEHIND_THE_RECORDER) : null,
+    service: needsService
+      ? supervised(programLauncher(specOf('service', BEHIND_THE_RECORDER, folder, options), folder.run, clock, log))
+      : null,
   };
 }
 
@@ -122,11 +128,13 @@ function specOf(
 }
 
 /** SIGUSR2 puts the program that is installed now in the place of the one that runs, without cutting a call. */
-function onRenewSignal({ log }: SuperviseOptions, children: Children): () => void {
+function onRenewSignal({ log }: SuperviseOptions, clock: Clock, children: Children): () => void {
   const onSignal = (): void => {
     log.info({}, 'recorder and service are renewed; running calls go on');
-    children.recorder?.renew();
-    children.service?.renew();
+    // One after the other: while the new recorder takes the calls up, the machine and its disk are its own.
+    void Promise.resolve(children.recorder?.renew()).then(() =>
+      clock.after(children.recorder === null ? 0 : SERVICE_AFTER_MS, () => void children.service?.renew()),
+    );
   };
   process.on('SIGUSR2', onSignal);
   return () => process.off('SIGUSR2', onSignal);

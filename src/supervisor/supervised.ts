@@ -11,6 +11,10 @@ export interface Launcher {
   readonly stopSignal: NodeJS.Signals;
   /** Takes over one that runs, or starts one; resolves when it runs. */
   launch(): Promise<RunningProcess | null>;
+  /** Makes ready the one that the next {@link launch} starts, in the place of another that stands by. False: it cannot be started. */
+  standBy?(): Promise<boolean>;
+  /** Ends the one that stands by. */
+  dismiss?(): void;
 }
 
 export interface SupervisedOptions {
@@ -24,12 +28,17 @@ export interface SupervisedOptions {
 /** Told aloud from this many failures in a row on. */
 const REPEATED = 3;
 
+/** A spare is loaded when the one that runs has found its feet: loading would take the machine's time from it. */
+const SPARE_AFTER_MS = 10_000;
+
 /** Keeps one process running. */
 export class Supervised {
   readonly #options: SupervisedOptions;
   #state: ChildState = { phase: 'idle' };
   #process: RunningProcess | null = null;
   #timer: Timer | null = null;
+  #spareTimer: Timer | null = null;
+  #isRenewing = false;
   #stopRequested: NodeJS.Signals | null = null;
   readonly #ended = Promise.withResolvers<void>();
   readonly #ready = Promise.withResolvers<void>();
@@ -60,6 +69,8 @@ export class Supervised {
   async stop(deadlineMs: number): Promise<void> {
     this.#take({ type: 'stop' });
     this.#timer?.cancel();
+    this.#spareTimer?.cancel();
+    this.#options.launcher.dismiss?.();
     if (this.#state.phase !== 'stopping') return;
     this.#stopRequested = this.#options.launcher.stopSignal;
     this.#process?.signal(this.#stopRequested);
@@ -71,13 +82,31 @@ export class Supervised {
     killer.cancel();
   }
 
-  /** Asks it to make room for a new one of itself, which takes up its work: an upgrade. */
-  renew(): void {
-    if (this.#state.phase === 'running') this.#process?.signal('SIGUSR2');
+  /**
+   * Asks it to make room for a new one of itself, which takes up its work: an upgrade. Where the new one can stand by, it is loaded first;
+   * when it cannot be, the one that runs stays. Resolves when the old one is gone, or is known to stay.
+   */
+  async renew(): Promise<void> {
+    if (this.#state.phase !== 'running' || this.#isRenewing) return;
+    const { launcher, log } = this.#options;
+    this.#spareTimer?.cancel();
+    const old = this.#process;
+    this.#isRenewing = true;
+    const isReady = launcher.standBy === undefined || (await launcher.standBy());
+    this.#isRenewing = false;
+    // It was told to stop, or ended by itself and the new one is in its place already.
+    if (this.#process !== old || this.#stopRequested !== null) return;
+    if (!isReady) {
+      log.error({ role: this.#role }, `the ${this.#role} that is installed now does not start; the old one goes on`);
+      return;
+    }
+    old?.signal('SIGUSR2');
+    await old?.exited;
   }
 
   /** Ends it without asking. */
   kill(): void {
+    this.#options.launcher.dismiss?.();
     this.#process?.kill();
   }
 
@@ -102,8 +131,12 @@ export class Supervised {
     this.#take({ type: 'started', at: clock.mono() });
     log.info({ role: this.#role, pid: running.identity.pid, adopted: running.adopted }, 'process runs');
     this.#ready.resolve();
+    this.#spareTimer = clock.after(SPARE_AFTER_MS, () => void this.#options.launcher.standBy?.());
     // Told to stop while it was starting.
-    if (this.#stopRequested !== null) running.signal(this.#stopRequested);
+    if (this.#stopRequested !== null) {
+      this.#spareTimer.cancel();
+      running.signal(this.#stopRequested);
+    }
     void running.exited.then((code) => this.#exited(code, code === null ? 'by a signal' : `with exit code ${code}`));
   }
 
@@ -115,9 +148,11 @@ export class Supervised {
   #exited(code: number | null, how: string): void {
     const { clock, log, onFailed } = this.#options;
     this.#process = null;
+    this.#spareTimer?.cancel();
     this.#take({ type: 'exited', at: clock.mono(), code });
     const fields = { role: this.#role };
     if (this.#state.phase === 'waiting') return this.#wait(this.#state.failures, this.#state.delayMs, how);
+    this.#options.launcher.dismiss?.();
     if (this.#state.phase === 'failed') {
       log.error(fields, `the ${this.#role} cannot run: ${how}`);
       onFailed(this.#state.exitCode);

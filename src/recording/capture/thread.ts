@@ -26,6 +26,28 @@ interface Asked {
   readonly reject: (error: Error) => void;
 }
 
+const SCRIPT = new URL('./worker.ts', import.meta.url);
+
+/** Has loaded its script, and waits to be told what it is for. */
+let warm: Worker | null = null;
+
+/** Starts a thread ahead of its time: the next {@link CaptureWorker} need not wait for one to load. */
+export async function warmThread(): Promise<void> {
+  if (warm !== null) return;
+  const thread = new Worker(SCRIPT);
+  warm = thread;
+  // It says that it has loaded.
+  await new Promise((resolve) => thread.once('message', resolve));
+}
+
+function takeThread(options: WorkerOptions): Worker {
+  const thread = warm;
+  warm = null;
+  if (thread === null) return new Worker(SCRIPT, { workerData: options });
+  thread.postMessage(options);
+  return thread;
+}
+
 /** One capture thread as the main thread sees it: questions and their answers. */
 export class CaptureWorker {
   /** Calls that were given to it. */
@@ -44,7 +66,7 @@ export class CaptureWorker {
 
   constructor(options: WorkerOptions, events: ThreadEvents) {
     this.#events = events;
-    this.#thread = new Worker(new URL('./worker.ts', import.meta.url), { workerData: options });
+    this.#thread = takeThread(options);
     const started = Promise.withResolvers<void>();
     this.ready = started.promise;
     this.#thread.on('message', (message: FromWorker) => {

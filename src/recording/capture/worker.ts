@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '../../base/clock.ts';
 import { EarshotError, messageOf } from '../../base/errors.ts';
@@ -13,8 +14,14 @@ import type { CaptureRequest, FromWorker, ToWorker, WorkerOptions } from './type
 
 /** The capture thread: a {@link CaptureCore} behind messages. */
 const port = parentPort!;
-const options = workerData as WorkerOptions;
+// A thread that was started ahead of its time hears later what it is for.
+const options = ((workerData as WorkerOptions | null) ?? (await told())) as WorkerOptions;
 const STATUS_MS = 1000;
+
+function told(): Promise<unknown> {
+  port.postMessage('loaded');
+  return new Promise((resolve) => port.once('message', resolve));
+}
 
 function post(message: FromWorker): void {
   port.postMessage(message);
@@ -118,5 +125,8 @@ async function reply({ id, request }: ToWorker): Promise<void> {
 }
 
 port.on('message', (message: ToWorker) => void reply(message));
+
+// What was compiled for it is there for the next one, however this one ends.
+flushCompileCache();
 
 post({ type: 'ready' });

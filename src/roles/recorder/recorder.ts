@@ -6,6 +6,7 @@ import { systemRandom } from '../../base/ids.ts';
 import type { Log } from '../../base/log.ts';
 import type { CallEvent } from '../../link/journal.ts';
 import type { StatusMessage } from '../../link/messages.ts';
+import { warmThread } from '../../recording/capture/thread.ts';
 import type { DroppedPackets, SourceChanged } from '../../recording/capture/types.ts';
 import { Commands } from '../../recording/commands.ts';
 import { ConversationIndex } from '../../recording/conversations.ts';
@@ -57,6 +58,11 @@ export interface RecorderSignals {
   readonly stop: AbortSignal;
   /** It goes at once and leaves the running calls to its successor (upgrade). */
   readonly leave: AbortSignal;
+}
+
+/** Loads what a recorder needs, without touching anything: its own start is short then. */
+export function warmUp(): Promise<void> {
+  return warmThread();
 }
 
 /**
