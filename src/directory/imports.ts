@@ -16,7 +16,7 @@ import {
 import { LdapHosts } from './ldap/hosts.ts';
 import { planAnswer } from './ldap/plan.ts';
 import { readLdap } from './ldap/read.ts';
-import type { CsvFile, ImportPort, ImportResult, LdapConnection, LdapValue } from './port.ts';
+import type { CsvFile, ImportPort, ImportResult, LdapConnection, LdapRun, LdapValue } from './port.ts';
 import type { Author } from './values.ts';
 
 export interface ImportParts extends Omit<ConnectionParts, 'hosts'> {
@@ -74,8 +74,8 @@ export class Imports implements ImportPort {
   }
 
   /** One at a time for each account: who comes meanwhile waits, and then asks anew. */
-  async runLdap(author: Author, accountId: string, run: { dryRun: boolean; force: boolean }): Promise<ImportResult> {
-    await this.#running.get(accountId)?.catch(() => undefined);
+  async runLdap(author: Author, accountId: string, run: LdapRun): Promise<ImportResult> {
+    for (let before; (before = this.#running.get(accountId)) !== undefined;) await before.catch(() => undefined);
     const running = this.#runLdap(author, accountId, run).finally(() => this.#running.delete(accountId));
     this.#running.set(accountId, running);
     return running;
@@ -95,7 +95,7 @@ export class Imports implements ImportPort {
     await Promise.allSettled(this.#running.values());
   }
 
-  async #runLdap(author: Author, accountId: string, run: { dryRun: boolean; force: boolean }): Promise<ImportResult> {
+  async #runLdap(author: Author, accountId: string, run: LdapRun): Promise<ImportResult> {
     const { value, password } = await openConnection(this.#parts, accountId);
     const result = await this.#synchronise(author, accountId, value, password, run);
     if (run.dryRun) return result;
@@ -121,7 +121,7 @@ export class Imports implements ImportPort {
     accountId: string,
     value: LdapValue,
     password: string | null,
-    { dryRun, force }: { dryRun: boolean; force: boolean },
+    { dryRun, force, adopt }: LdapRun,
   ): Promise<ImportResult> {
     const report = new Report();
     const answer = await readLdap(value, password, this.#parts.hosts).catch((error: unknown) => messageOf(error));
@@ -131,12 +131,14 @@ export class Imports implements ImportPort {
       author,
       accountId,
       isTrial: dryRun,
+      adopt,
       head: { kind: 'sync', entryId: 'ldap', name: new URL(value.url).host },
       action: 'directory.sync',
       report,
       work: (draft) => {
         if (typeof answer === 'string') return;
-        planAnswer(draft, answer, report, { random: this.#parts.random, force, groupsAs: value.groups?.as ?? null });
+        const { random } = this.#parts;
+        planAnswer(draft, answer, report, { random, force, adopt, groupsAs: value.groups?.as ?? null });
       },
       headingOf: (field) => field,
     });
@@ -170,7 +172,7 @@ export class Imports implements ImportPort {
     for (const { accountId, value } of await scheduledConnections(this.#parts.db)) {
       const next = nextRun(value, from);
       if (next === null || next.getTime() > now || this.#running.has(accountId)) continue;
-      await this.runLdap(SCHEDULE, accountId, { dryRun: false, force: false }).catch((error: unknown) => {
+      await this.runLdap(SCHEDULE, accountId, { dryRun: false, force: false, adopt: false }).catch((error: unknown) => {
         this.#failing.set(accountId, `The users could not be synchronised: ${messageOf(error)}`);
       });
     }

@@ -212,7 +212,16 @@ export interface ImportPort {
   ): Promise<LdapConnection>;
   deleteLdapConnection(author: Author, accountId: string, revision: number): Promise<void>;
   /** Reads the directory server and makes the account's users follow. Errors are in the result; nothing is applied then. */
-  runLdap(author: Author, accountId: string, run: { dryRun: boolean; force: boolean }): Promise<ImportResult>;
+  runLdap(author: Author, accountId: string, run: LdapRun): Promise<ImportResult>;
+}
+
+/** What one synchronisation may do. */
+export interface LdapRun {
+  readonly dryRun: boolean;
+  /** Even when more than a third would be deleted. */
+  readonly force: boolean;
+  /** Give what was made by hand to the server, which may delete it later. */
+  readonly adopt: boolean;
 }
 
 export interface CsvFile {
@@ -222,6 +231,8 @@ export interface CsvFile {
   readonly mode: 'merge' | 'sync';
   readonly dryRun: boolean;
   readonly force: boolean;
+  /** Give what was made by hand to the source, which may delete it later. */
+  readonly adopt: boolean;
 }
 
 export interface ImportCounts {

@@ -49,8 +49,8 @@ async function connected(more: Partial<LdapValue> = {}, password: string | null 
   return account;
 }
 
-const run = (account: string, more: { dryRun?: boolean; force?: boolean } = {}) =>
-  imports.runLdap(ALICE, account, { dryRun: false, force: false, ...more });
+const run = (account: string, more: { dryRun?: boolean; force?: boolean; adopt?: boolean } = {}) =>
+  imports.runLdap(ALICE, account, { dryRun: false, force: false, adopt: false, ...more });
 const users = async (account: string) => (await test.directory.list(account, 'users', { limit: 2000 })).items;
 const named = async (account: string) => (await users(account)).map(({ name }) => name);
 
@@ -111,6 +111,9 @@ describe('a first synchronisation', () => {
       person('Alice', { userName: 'ALICE', department: 'Board', own: { inboundInternal: 'on' } }),
     );
     await run(account);
+    expect(await test.directory.get(account, 'users', made.id)).toMatchObject({ source: null });
+    expect((await run(account, { dryRun: true, adopt: true })).warnings[0]).toMatch(/given away.*alice Example/);
+    await run(account, { adopt: true });
     const alice = await test.directory.get(account, 'users', made.id);
     expect(alice).toMatchObject({ source: 'ldap', value: { userName: 'alice', own: { inboundInternal: 'on' } } });
     expect(await users(account)).toHaveLength(4);

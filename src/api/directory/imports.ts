@@ -43,8 +43,8 @@ function csvRoute(app: App, context: ApiContext): void {
     async (request) => {
       const { accountId } = request.params;
       await reachAccount(context, request, accountId, 'directory.change');
-      const file = { ...request.body, force: request.body.force === true };
-      return resultView(await context.imports.importCsv(authorOf(request), accountId, file));
+      const { force = false, adopt = false, ...file } = request.body;
+      return resultView(await context.imports.importCsv(authorOf(request), accountId, { ...file, force, adopt }));
     },
   );
 }
@@ -132,8 +132,8 @@ function ldapRunRoute(app: App, context: ApiContext): void {
     async (request) => {
       const { accountId } = request.params;
       await reachAccount(context, request, accountId, 'directory.change');
-      const { dryRun, force = false } = request.body;
-      return resultView(await context.imports.runLdap(authorOf(request), accountId, { dryRun, force }));
+      const { dryRun, force = false, adopt = false } = request.body;
+      return resultView(await context.imports.runLdap(authorOf(request), accountId, { dryRun, force, adopt }));
     },
   );
 }

@@ -25,6 +25,12 @@ interface Options {
   readonly json?: boolean;
 }
 
+interface Run {
+  readonly dryRun?: boolean;
+  readonly force?: boolean;
+  readonly adopt?: boolean;
+}
+
 interface ImportOutcome {
   readonly applied: boolean;
   readonly counts: { created: number; changed: number; deleted: number; unchanged: number };
@@ -50,6 +56,7 @@ interface Change {
   readonly undoneBy: string | null;
 }
 
+const ADOPT = 'give what was made by hand and fits to this source, which may delete it later';
 const KINDS = 'users, devices, numbers, queues, teams, groups, roles, rules; accounts, brands, trunks';
 
 export function directoryCommand(program: Command, context: CommandContext): void {
@@ -82,13 +89,15 @@ export function directoryCommand(program: Command, context: CommandContext): voi
     .option('--dry-run', 'only show what would change')
     .option('--sync', 'delete what an earlier file brought and this one does not name')
     .option('--force', 'even when more than a third would be deleted')
-    .action((kind: string, file: string, options: Options & { dryRun?: boolean; sync?: boolean; force?: boolean }) =>
+    .option('--adopt', ADOPT)
+    .action((kind: string, file: string, options: Options & Run & { sync?: boolean }) =>
       importFile(context, kind, file, options),
     );
   command('sync', 'make the users follow the directory server (LDAP, Active Directory) now')
     .option('--dry-run', 'only show what would change')
     .option('--force', 'even when more than a third would be deleted')
-    .action((options: Options & { dryRun?: boolean; force?: boolean }) => sync(context, options));
+    .option('--adopt', ADOPT)
+    .action((options: Options & Run) => sync(context, options));
   command('history', 'changes, newest first')
     .option('--limit <n>', 'how many at most', '20')
     .action((options: Options & { limit: string }) => history(context, options));
@@ -188,7 +197,7 @@ async function importFile(
   context: CommandContext,
   kind: string,
   file: string,
-  options: Options & { dryRun?: boolean; sync?: boolean; force?: boolean },
+  options: Options & Run & { sync?: boolean },
 ): Promise<void> {
   const body = {
     text: readText(context, file),
@@ -196,6 +205,7 @@ async function importFile(
     mode: options.sync === true ? 'sync' : 'merge',
     dryRun: options.dryRun === true,
     force: options.force === true,
+    adopt: options.adopt === true,
   };
   tellOutcome(context, options, await context.connect().json('POST', `${pathOf('imports', options)}/csv`, body));
 }
@@ -211,8 +221,8 @@ function readText(context: CommandContext, file: string): string {
   }
 }
 
-async function sync(context: CommandContext, options: Options & { dryRun?: boolean; force?: boolean }): Promise<void> {
-  const body = { dryRun: options.dryRun === true, force: options.force === true };
+async function sync(context: CommandContext, options: Options & Run): Promise<void> {
+  const body = { dryRun: options.dryRun === true, force: options.force === true, adopt: options.adopt === true };
   tellOutcome(context, options, await context.connect().json('POST', `${pathOf('imports', options)}/ldap`, body));
 }
 

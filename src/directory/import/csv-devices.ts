@@ -3,7 +3,7 @@ import { tidyValue } from '../check/tidy.ts';
 import { CellReader, listIn } from './cells.ts';
 import type { Column } from './columns.ts';
 import type { Report } from './report.ts';
-import { countOf, Matcher, removeMissing, withFields } from './sync.ts';
+import { countOf, keptBy, Matcher, removeMissing, withFields } from './sync.ts';
 import type { Table } from './table.ts';
 import type { SyncOptions } from './users.ts';
 
@@ -41,7 +41,7 @@ export function planDevices(draft: Draft, table: Table, report: Report, options:
     });
     const { own, ...rest } = value;
     const kept = own !== undefined && value.userId === entry?.value.userId ? value : rest;
-    draft.put('devices', id, tidyValue('devices', kept), { source, externalKey: key });
+    draft.put('devices', id, tidyValue('devices', kept), keptBy(entry, key, report, options));
   }
   if (deleteMissing) removeMissing(draft, 'devices', source, report, { before, force });
 }

@@ -3,7 +3,7 @@ import type { Draft } from '../change/draft.ts';
 import { tidyValue } from '../check/tidy.ts';
 import { CellReader } from './cells.ts';
 import type { Report } from './report.ts';
-import { countOf, Matcher, removeMissing, withFields } from './sync.ts';
+import { countOf, keptBy, Matcher, removeMissing, withFields } from './sync.ts';
 import type { Table } from './table.ts';
 import type { SyncOptions } from './users.ts';
 
@@ -29,7 +29,7 @@ export function planNumbers(draft: Draft, table: Table, report: Report, options:
       ...cells.field('name', 'numberName', (column) => cells.text(column)),
       ...cells.field('record', 'record', (column) => cells.choice(column, RECORD)),
     });
-    draft.put('numbers', id, tidyValue('numbers', value), { source, externalKey: key });
+    draft.put('numbers', id, tidyValue('numbers', value), keptBy(entry, key, report, options));
   }
   if (deleteMissing) removeMissing(draft, 'numbers', source, report, { before, force });
 }

@@ -11,7 +11,15 @@ beforeAll(async () => {
 afterAll(() => test.close());
 
 const bring = (accountId: string, text: string, more: Partial<CsvFile> = {}) =>
-  importCsv(test.parts, ALICE, accountId, { text, kind: 'users', mode: 'sync', dryRun: false, force: false, ...more });
+  importCsv(test.parts, ALICE, accountId, {
+    text,
+    kind: 'users',
+    mode: 'sync',
+    dryRun: false,
+    force: false,
+    adopt: false,
+    ...more,
+  });
 const users = async (accountId: string) =>
   (await test.directory.list(accountId, 'users', { limit: 100 })).items.map(({ value, source }) => ({
     ...value,
@@ -116,6 +124,23 @@ Alice,Example,Alice Example,alice@example.com,Verified,1001,+1 212 555 0101,HQ
     expect((await bring(account, without, { mode: 'merge' })).deleted).toEqual([]);
     expect((await bring(account, without)).deleted).toEqual([{ kind: 'users', name: 'Bob Example' }]);
     expect((await users(account)).map(({ firstName }) => firstName)).toEqual(['Alice', 'Carol "C"', 'Hand']);
+  });
+
+  it('gives away what was made by hand only where that is wanted, and says so before', async () => {
+    const account = await test.account();
+    const { id } = await test.add(account, 'users', person('Old', { userName: 'Bob', department: 'Board' }));
+    const without = FILE.replace(/^bob.*\n/m, '');
+    expect((await bring(account, FILE, { dryRun: true })).warnings[0]).toMatch(/1 entry .*not given away.*Old Example/);
+    await bring(account, FILE);
+    const bob = { id, name: 'Bob Example', source: null, value: { extensions: ['1003'], department: 'Board' } };
+    expect(await test.directory.get(account, 'users', id)).toMatchObject(bob);
+    expect(await bring(account, FILE)).toMatchObject({ changeId: null, counts: { unchanged: 3 } });
+    expect((await bring(account, without)).deleted).toEqual([]);
+    const trial = await bring(account, FILE, { dryRun: true, adopt: true });
+    expect(trial.warnings[0]).toMatch(/given away.*deleted once.*Bob Example/);
+    await bring(account, FILE, { adopt: true });
+    expect(await test.directory.get(account, 'users', id)).toMatchObject({ ...bob, source: 'csv' });
+    expect((await bring(account, without)).deleted).toEqual([{ kind: 'users', name: 'Bob Example' }]);
   });
 
   it('that would delete more than a third is refused until it is forced', async () => {

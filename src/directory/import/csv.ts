@@ -24,7 +24,7 @@ export async function importCsv(
   accountId: string,
   file: CsvFile,
 ): Promise<ImportResult> {
-  const { kind, mode, dryRun, force } = file;
+  const { kind, mode, dryRun, force, adopt } = file;
   const table = readTable(file.text, kind);
   const report = new Report();
   report.faults.push(...table.faults);
@@ -36,11 +36,12 @@ export async function importCsv(
       `One of these columns is needed: ${NEEDED[kind].map((column) => WORDS[column] ?? column).join(', ')}.`,
     );
   }
-  const options: SyncOptions = { source: 'csv', random: parts.random, deleteMissing: mode === 'sync', force };
+  const options: SyncOptions = { source: 'csv', random: parts.random, deleteMissing: mode === 'sync', force, adopt };
   return runImport(parts, {
     author,
     accountId,
     isTrial: dryRun,
+    adopt,
     head: { kind: 'import', entryId: 'csv', name: `CSV file of ${kind}` },
     action: 'directory.import',
     report,

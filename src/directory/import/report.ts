@@ -7,6 +7,8 @@ import type { FieldChange, ImportFault, ImportResult } from '../port.ts';
 export class Report {
   readonly faults: ImportFault[] = [];
   readonly warnings: string[] = [];
+  /** Names of entries that were made by hand until now. */
+  readonly handMade: string[] = [];
   readonly #lines = new Map<string, number | null>();
   /** Entries that rows meant. */
   rows = 0;

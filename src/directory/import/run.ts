@@ -3,11 +3,14 @@ import type { Draft } from '../change/draft.ts';
 import type { HistoryKind, ImportCounts, ImportResult } from '../port.ts';
 import type { Author } from '../values.ts';
 import { diffOf, type Report } from './report.ts';
+import { handMadeWarning } from './sync.ts';
 
 export interface ImportPlan {
   readonly author: Author;
   readonly accountId: string;
   readonly isTrial: boolean;
+  /** Whether what was made by hand is given to the source that names it. */
+  readonly adopt: boolean;
   readonly head: { readonly kind: HistoryKind; readonly entryId: string; readonly name: string };
   readonly action: string;
   /** What is wrong before anything is looked at, and what the source itself warns of. */
@@ -56,7 +59,7 @@ export async function runImport(parts: ChangeParts, plan: ImportPlan): Promise<I
     counts: countsOf(draft, report),
     ...diffOf(draft),
     errors: [],
-    warnings: [...report.warnings, ...warnings],
+    warnings: [...handMadeWarning(report.handMade, plan.adopt), ...report.warnings, ...warnings],
     changeId,
   };
 }

@@ -63,6 +63,36 @@ export class Matcher<K extends Kind> {
   }
 }
 
+/**
+ * Whose an entry is after a row has named it. One that was made by hand stays so, and is thus never deleted by a synchronisation, unless
+ * whoever runs it agreed to give it away.
+ */
+export function keptBy(
+  entry: Stored | null,
+  key: string,
+  report: Report,
+  { source, adopt }: { readonly source: Exclude<Source, null>; readonly adopt: boolean },
+): { readonly source?: Source; readonly externalKey?: string } {
+  if (entry !== null && entry.source === null) {
+    report.handMade.push(entry.name);
+    if (!adopt) return {};
+  }
+  return { source, externalKey: key };
+}
+
+/** What is told of entries that were made by hand and that rows fit: a person decides, by the dry run. */
+export function handMadeWarning(names: readonly string[], adopt: boolean): string[] {
+  if (names.length === 0) return [];
+  const who = `${names.slice(0, 20).join(', ')}${names.length > 20 ? ' …' : ''}`;
+  const what =
+    names.length === 1 ? '1 entry that was made by hand is' : `${names.length} entries that were made by hand are`;
+  return [
+    adopt
+      ? `${what} given away: kept by this source from now on, and deleted once it names them no more (${who}).`
+      : `${what} brought up to date, but not given away: a synchronisation never deletes what was made by hand (${who}). To give them away, adopt.`,
+  ];
+}
+
 /** How many entries the source keeps. */
 export function countOf(draft: Draft, kind: Kind, source: Exclude<Source, null>): number {
   return [...draft.all<Kind>(kind).values()].filter((entry) => entry.source === source).length;

@@ -3,7 +3,7 @@ import type { Draft } from '../change/draft.ts';
 import { tidyValue } from '../check/tidy.ts';
 import type { Source, UserValue } from '../values.ts';
 import type { Report } from './report.ts';
-import { countOf, Matcher, removeMissing, withFields } from './sync.ts';
+import { countOf, keptBy, Matcher, removeMissing, withFields } from './sync.ts';
 
 /** A user as a source names him. */
 export interface UserRow {
@@ -24,6 +24,8 @@ export interface SyncOptions {
   readonly random: Random;
   readonly deleteMissing: boolean;
   readonly force: boolean;
+  /** Give what was made by hand to the source. */
+  readonly adopt: boolean;
 }
 
 /** @returns the entry's id by the source's key */
@@ -62,7 +64,7 @@ export function planUsers(
       ...row.further?.(entry?.value),
       ...groups.fieldsOf(row),
     });
-    draft.put('users', id, tidyValue('users', value), { source, externalKey: row.key });
+    draft.put('users', id, tidyValue('users', value), keptBy(entry, row.key, report, options));
   }
   if (deleteMissing) removeMissing(draft, 'users', source, report, { before, force });
   return ids;

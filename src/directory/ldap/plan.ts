@@ -4,7 +4,7 @@ import type { Draft } from '../change/draft.ts';
 import { tidyValue } from '../check/tidy.ts';
 import { valueFaults } from '../check/value.ts';
 import type { Report } from '../import/report.ts';
-import { countOf, Matcher, removeMissing } from '../import/sync.ts';
+import { countOf, keptBy, Matcher, removeMissing } from '../import/sync.ts';
 import { planUsers, type UserRow } from '../import/users.ts';
 import type { LdapField, LdapValue } from '../port.ts';
 import type { UserValue } from '../values.ts';
@@ -26,20 +26,21 @@ const ONE = [
 export interface LdapPlan {
   readonly random: Random;
   readonly force: boolean;
+  readonly adopt: boolean;
   /** What groups of the server become; null: they were not asked for. */
   readonly groupsAs: NonNullable<LdapValue['groups']>['as'] | null;
 }
 
 /** Makes users, and teams or groups, follow the directory server. */
 export function planAnswer(draft: Draft, answer: LdapAnswer, report: Report, plan: LdapPlan): void {
-  const { random, force, groupsAs } = plan;
-  const options = { source: 'ldap' as const, random, deleteMissing: true, force };
+  const { random, force, adopt, groupsAs } = plan;
+  const options = { source: 'ldap' as const, random, deleteMissing: true, force, adopt };
   const before = groupsAs === null ? 0 : countOf(draft, groupsAs, 'ldap');
-  if (groupsAs === 'groups') planGroups(draft, answer, report, random);
+  if (groupsAs === 'groups') planGroups(draft, answer, report, plan);
   const namesOf = groupsAs === 'groups' ? groupNames(answer) : null;
   const rows = answer.people.map((person) => rowOf(person, report, namesOf));
   const ids = planUsers(draft, rows, report, options);
-  if (groupsAs === 'teams') planTeams(draft, answer, report, random, ids);
+  if (groupsAs === 'teams') planTeams(draft, answer, report, plan, ids);
   if (groupsAs !== null) removeMissing(draft, groupsAs, 'ldap', report, { before, force });
 }
 
@@ -105,12 +106,17 @@ function groupNames({ groups }: LdapAnswer): Map<string, string[]> {
   return names;
 }
 
-function planGroups(draft: Draft, { groups }: LdapAnswer, report: Report, random: Random): void {
-  const matcher = new Matcher(draft.all('groups').values(), 'ldap', random, ({ name }) => [name.toLowerCase()]);
+function planGroups(draft: Draft, { groups }: LdapAnswer, report: Report, plan: LdapPlan): void {
+  const matcher = new Matcher(draft.all('groups').values(), 'ldap', plan.random, ({ name }) => [name.toLowerCase()]);
   for (const { dn, name } of groups) {
     const { id, entry } = matcher.find(dn, [name.toLowerCase()]);
     report.meant('groups', id, null);
-    draft.put('groups', id, tidyValue('groups', { ...entry?.value, name }), { source: 'ldap', externalKey: dn });
+    draft.put(
+      'groups',
+      id,
+      tidyValue('groups', { ...entry?.value, name }),
+      keptBy(entry, dn, report, { ...plan, source: 'ldap' }),
+    );
   }
 }
 
@@ -118,15 +124,20 @@ function planTeams(
   draft: Draft,
   { groups, people }: LdapAnswer,
   report: Report,
-  random: Random,
+  plan: LdapPlan,
   ids: ReadonlyMap<string, string>,
 ): void {
   const byDn = new Map(people.map(({ dn, key }) => [plainDn(dn), ids.get(key)]));
-  const matcher = new Matcher(draft.all('teams').values(), 'ldap', random, ({ name }) => [name.toLowerCase()]);
+  const matcher = new Matcher(draft.all('teams').values(), 'ldap', plan.random, ({ name }) => [name.toLowerCase()]);
   for (const { dn, name, memberDns } of groups) {
-    const { id } = matcher.find(dn, [name.toLowerCase()]);
+    const { id, entry } = matcher.find(dn, [name.toLowerCase()]);
     report.meant('teams', id, null);
     const userIds = memberDns.flatMap((member) => byDn.get(member) ?? []).sort();
-    draft.put('teams', id, tidyValue('teams', { name, userIds }), { source: 'ldap', externalKey: dn });
+    draft.put(
+      'teams',
+      id,
+      tidyValue('teams', { name, userIds }),
+      keptBy(entry, dn, report, { ...plan, source: 'ldap' }),
+    );
   }
 }

@@ -2648,6 +2648,8 @@ export interface components {
             dryRun: boolean;
             /** @description Even when more than a third of what files brought would be deleted. */
             force?: boolean;
+            /** @description Give entries that were made by hand and fit to this source: it deletes them once it names them no more. Left out: they are brought up to date, stay made by hand, and are never deleted. */
+            adopt?: boolean;
         };
         LdapConnectionValue: {
             /** @description ldap://host[:389] or ldaps://host[:636] */
@@ -2729,6 +2731,8 @@ export interface components {
             dryRun: boolean;
             /** @description Even when more than a third of the users would be deleted. */
             force?: boolean;
+            /** @description Give entries that were made by hand and fit to this source: it deletes them once it names them no more. Left out: they are brought up to date, stay made by hand, and are never deleted. */
+            adopt?: boolean;
         };
         /** @description Names of headers, or of extension data in the metadata, that tell: the per-call override, the dialled and the presented number, the queue, the tenant. */
         TrunkHeaders: {
@@ -11790,6 +11794,8 @@ export interface operations {
                     dryRun: boolean;
                     /** @description Even when more than a third of what files brought would be deleted. */
                     force?: boolean;
+                    /** @description Give entries that were made by hand and fit to this source: it deletes them once it names them no more. Left out: they are brought up to date, stay made by hand, and are never deleted. */
+                    adopt?: boolean;
                 };
             };
         };
@@ -12119,6 +12125,8 @@ export interface operations {
                     dryRun: boolean;
                     /** @description Even when more than a third of the users would be deleted. */
                     force?: boolean;
+                    /** @description Give entries that were made by hand and fit to this source: it deletes them once it names them no more. Left out: they are brought up to date, stay made by hand, and are never deleted. */
+                    adopt?: boolean;
                 };
             };
         };

@@ -5,6 +5,14 @@ import { closed } from './shapes.ts';
 const Attribute = Type.Optional(Type.String({ pattern: '^[A-Za-z][A-Za-z0-9;.-]{0,99}$' }));
 const Dn = Type.String({ minLength: 1, maxLength: 1000 });
 
+const Adopt = Type.Optional(
+  Type.Boolean({
+    description:
+      'Give entries that were made by hand and fit to this source: it deletes them once it names them no more. Left out: they are brought ' +
+      'up to date, stay made by hand, and are never deleted.',
+  }),
+);
+
 const ImportCounts = Type.Object({
   created: Type.Integer(),
   changed: Type.Integer(),
@@ -58,6 +66,7 @@ export const CsvImport = component(
     force: Type.Optional(
       Type.Boolean({ description: 'Even when more than a third of what files brought would be deleted.' }),
     ),
+    adopt: Adopt,
   }),
 );
 
@@ -158,6 +167,7 @@ export const LdapRun = component(
   closed({
     dryRun: Type.Boolean(),
     force: Type.Optional(Type.Boolean({ description: 'Even when more than a third of the users would be deleted.' })),
+    adopt: Adopt,
   }),
 );
 

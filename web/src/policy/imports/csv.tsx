@@ -30,13 +30,14 @@ export function CsvSection({ accountId }: { readonly accountId: string }) {
   const [mode, setMode] = useState<'merge' | 'sync'>('merge');
   const [text, setText] = useState('');
   const [force, setForce] = useState(false);
+  const [adopt, setAdopt] = useState(false);
   const [result, setResult] = useState<ImportResult | null>(null);
   const run = useMutation({
     mutationFn: (dryRun: boolean): Promise<ImportResult> =>
       asked(
         api.POST('/api/v1/accounts/{accountId}/imports/csv', {
           params: { path: { accountId } },
-          body: { text, kind, mode, dryRun, ...(force ? { force } : {}) },
+          body: { text, kind, mode, dryRun, ...(force ? { force } : {}), ...(adopt ? { adopt } : {}) },
         }),
       ),
     onSuccess: (answer) => {
@@ -100,6 +101,11 @@ export function CsvSection({ accountId }: { readonly accountId: string }) {
             onChange={({ currentTarget }) => change(() => setForce(currentTarget.checked))}
           />
         )}
+        <Checkbox
+          label="Give away what was made by hand: later files may delete it"
+          checked={adopt}
+          onChange={({ currentTarget }) => change(() => setAdopt(currentTarget.checked))}
+        />
         {run.isError && (
           <p role="alert" className={frame.error}>
             {reasonOf(run.error)}

@@ -225,12 +225,13 @@ interface RunProps {
 
 function Run({ accountId, stored, onDone }: RunProps) {
   const [force, setForce] = useState(false);
+  const [adopt, setAdopt] = useState(false);
   const run = useMutation({
     mutationFn: (dryRun: boolean): Promise<ImportResult> =>
       asked(
         api.POST('/api/v1/accounts/{accountId}/imports/ldap', {
           params: { path: { accountId } },
-          body: { dryRun, ...(force ? { force } : {}) },
+          body: { dryRun, ...(force ? { force } : {}), ...(adopt ? { adopt } : {}) },
         }),
       ),
     onError: (error) => failed('The directory was not read', error),
@@ -255,6 +256,11 @@ function Run({ accountId, stored, onDone }: RunProps) {
         label="Even if more than a third would be deleted"
         checked={force}
         onChange={({ currentTarget }) => setForce(currentTarget.checked)}
+      />
+      <Checkbox
+        label="Give away what was made by hand: the server may delete it later"
+        checked={adopt}
+        onChange={({ currentTarget }) => setAdopt(currentTarget.checked)}
       />
       <div className={frame.buttons}>
         <Button variant="default" loading={run.isPending && run.variables} onClick={() => run.mutate(true)}>
