@@ -1,5 +1,11 @@
 import { defineConfig } from 'vitest/config';
 
+/** What measures no times, and may run beside others. */
+const SIDE_BY_SIDE = [
+  'test/e2e/{client,policy-client,policy,directory,ldap,secrecy,start-errors,ways-to-run}.test.ts',
+  'test/attack/hostile-{text,browser}.test.ts',
+];
+
 export default defineConfig({
   test: {
     // Both receivers are tested wherever there is a C compiler.
@@ -14,20 +20,34 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'side-by-side',
+          include: SIDE_BY_SIDE,
+          testTimeout: 180_000,
+          hookTimeout: 120_000,
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
+          exclude: SIDE_BY_SIDE,
           testTimeout: 180_000,
           hookTimeout: 120_000,
           fileParallelism: false,
+          sequence: { groupOrder: 2 },
         },
       },
       {
         test: {
           name: 'attack',
           include: ['test/attack/**/*.test.ts'],
+          exclude: SIDE_BY_SIDE,
           testTimeout: 180_000,
           hookTimeout: 120_000,
           fileParallelism: false,
+          sequence: { groupOrder: 3 },
         },
       },
     ],

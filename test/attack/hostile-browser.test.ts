@@ -16,7 +16,7 @@ const NAMES = [
   '</title><iframe srcdoc="<script>parent.owned=1</script>">',
 ] as const;
 
-const server = new TestServer({ basePort: 28_000 });
+const server = new TestServer({ basePort: 30_000 });
 const shelf = new Shelf(server);
 const complaints: string[] = [];
 let browser: Browser;

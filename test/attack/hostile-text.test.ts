@@ -8,7 +8,7 @@ import { TestServer } from '../e2e/server.ts';
 import { shown } from './shown.ts';
 import { Shelf } from '../e2e/shelf.ts';
 
-const server = new TestServer({ basePort: 28_000 });
+const server = new TestServer({ basePort: 31_000 });
 const shelf = new Shelf(server);
 let client: RecordingClient;
 /** Set-up of calls with metadata that is as it should be, ms. */

@@ -56,10 +56,11 @@ async function attacks(): Promise<Finding[]> {
   const folder = mkdtempSync(join(tmpdir(), 'earshot-attack-'));
   const [table, report] = [join(folder, 'table'), join(folder, 'report.json')];
   const env = { ...process.env, EARSHOT_ATTACK_TABLE: table };
-  const vitest = ['vitest', 'run', '--project', 'attack', '--reporter=default', '--reporter=json'];
+  const projects = ['--project', 'side-by-side', '--project', 'attack'];
+  const vitest = ['vitest', 'run', ...projects, '--reporter=default', '--reporter=json'];
   try {
     await new Promise<void>((resolve) => {
-      const child = spawn('npx', [...vitest, `--outputFile=${report}`, ...files], {
+      const child = spawn('npx', [...vitest, `--outputFile=${report}`, ...(files.length > 0 ? files : ['test/attack/'])], {
         cwd: root,
         env,
         stdio: ['ignore', 2, 2],

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TestServer } from './server.ts';
 
 /** The directory on a whole installation: by command and by REST, and on its way to the recorder. */
-const server = new TestServer({ basePort: 35_100 });
+const server = new TestServer({ basePort: 16_000 });
 const USERS = 3000;
 
 beforeAll(() => server.start());

@@ -17,7 +17,7 @@ interface JournalCall {
 }
 
 describe('rules and people in the web client', () => {
-  const server = new TestServer({ basePort: 37_000 });
+  const server = new TestServer({ basePort: 17_000 });
   let browser: Browser;
   let context: BrowserContext;
   let page: Page;

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TestServer } from './server.ts';
 import { kept, Tenant, type JournalCall, type Kept } from './tenant.ts';
 
-const server = new TestServer({ basePort: 38_000 });
+const server = new TestServer({ basePort: 18_000 });
 
 beforeAll(() => server.start());
 afterAll(() => server.remove());
