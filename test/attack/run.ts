@@ -60,11 +60,15 @@ async function attacks(): Promise<Finding[]> {
   const vitest = ['vitest', 'run', ...projects, '--reporter=default', '--reporter=json'];
   try {
     await new Promise<void>((resolve) => {
-      const child = spawn('npx', [...vitest, `--outputFile=${report}`, ...(files.length > 0 ? files : ['test/attack/'])], {
-        cwd: root,
-        env,
-        stdio: ['ignore', 2, 2],
-      });
+      const child = spawn(
+        'npx',
+        [...vitest, `--outputFile=${report}`, ...(files.length > 0 ? files : ['test/attack/'])],
+        {
+          cwd: root,
+          env,
+          stdio: ['ignore', 2, 2],
+        },
+      );
       child.on('close', () => resolve());
     });
     const noted = existsSync(table) ? readFileSync(table, 'utf8').trim().split('\n') : [];
