@@ -38,6 +38,7 @@ export class MemoryAccessStore implements AccessStore {
   async setPassword(userId: string, passwordHash: string) {
     replace(this.users, (user) => (user.id === userId ? { ...user, passwordHash } : user));
     replace(this.sessions, (session) => (session.userId === userId ? undefined : session));
+    replace(this.links, (link) => (link.personId === userId ? undefined : link));
   }
 
   async listPeople(filter: PeopleFilter) {
@@ -145,6 +146,8 @@ export class MemoryAccessStore implements AccessStore {
   }
 
   async createLink(link: LinkRow) {
+    const { personId } = link;
+    if (personId !== null) replace(this.links, (other) => (other.personId === personId ? undefined : other));
     this.links.push({ ...link, used: false });
   }
 

@@ -13,6 +13,8 @@ const INVITATION = 'invitation';
 export function linkStore(db: Kysely<Schema>): LinkPart {
   return {
     async createLink({ hash, personId, createdAt, expiresAt }) {
+      // The newest alone is good: an older one may lie in somebody's mail.
+      if (personId !== null) await db.deleteFrom('links').where('user_id', '=', personId).execute();
       await db
         .insertInto('links')
         .values({
@@ -40,6 +42,7 @@ export function linkStore(db: Kysely<Schema>): LinkPart {
         if (person === undefined || !(await useUp(tx, hash, INVITATION, now))) return undefined;
         await tx.updateTable('users').set({ password_hash: passwordHash }).where('id', '=', person.id).execute();
         await tx.deleteFrom('sessions').where('user_id', '=', person.id).execute();
+        await tx.deleteFrom('links').where('user_id', '=', person.id).where('used_at', 'is', null).execute();
         return person;
       }),
   };

@@ -50,6 +50,7 @@ function signInPart(db: Kysely<Schema>): Pick<PeoplePart, 'countUsers' | 'userBy
       await db.transaction().execute(async (tx) => {
         await tx.updateTable('users').set({ password_hash: passwordHash }).where('id', '=', userId).execute();
         await tx.deleteFrom('sessions').where('user_id', '=', userId).execute();
+        await tx.deleteFrom('links').where('user_id', '=', userId).execute();
       });
     },
   };

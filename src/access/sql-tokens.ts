@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import type { Schema } from '../catalogue/schema.ts';
 import { roleOfIds } from './reach.ts';
 import { accountsOfBrand, identityOf, isMeant, selectPeople } from './sql-identity.ts';
+import { saying } from './sql-people.ts';
 import { type AccessStore, isScope, type TokenRow } from './store.ts';
 
 type TokenPart = Pick<
@@ -35,22 +36,20 @@ function selectTokens(db: Kysely<Schema>) {
 export function tokenStore(db: Kysely<Schema>): TokenPart {
   return {
     async createToken({ id, hash, name, scope, accountId, brandId, userId, makerId, createdAt, expiresAt }) {
-      await db
-        .insertInto('tokens')
-        .values({
-          id,
-          hash,
-          name,
-          scope,
-          account_id: accountId,
-          brand_id: brandId,
-          directory_user_id: userId,
-          user_id: makerId,
-          created_at: createdAt,
-          expires_at: expiresAt,
-          used_at: null,
-        })
-        .execute();
+      const made = db.insertInto('tokens').values({
+        id,
+        hash,
+        name,
+        scope,
+        account_id: accountId,
+        brand_id: brandId,
+        directory_user_id: userId,
+        user_id: makerId,
+        created_at: createdAt,
+        expires_at: expiresAt,
+        used_at: null,
+      });
+      await saying(() => made.execute());
     },
     async tokenByHash(hash) {
       const row = await selectTokens(db).where('t.hash', '=', hash).executeTakeFirst();

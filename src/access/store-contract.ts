@@ -11,6 +11,7 @@ export function accessStoreContract(name: string, open: () => AccessStore): void
     usersAndLinks(open);
     sessions(open);
     invitations(open);
+    olderInvitations(open);
     tokens(open);
     audit(open);
   });
@@ -97,6 +98,22 @@ function sessions(open: () => AccessStore): void {
     await open().deleteExpired(later(1000));
     const left = await Promise.all([one, two, three].map((hash) => open().sessionByHash(hash)));
     expect(left.map((found) => found !== undefined)).toEqual([true, false, false]);
+  });
+}
+
+function olderInvitations(open: () => AccessStore): void {
+  it('lets no older invitation set the password anew', async () => {
+    const user = await withUser(open());
+    const [first, second, third] = [opaqueId(), opaqueId(), opaqueId()];
+    const invite = (hash: string) =>
+      open().createLink({ hash, personId: user.id, createdAt: T0, expiresAt: later(1000) });
+    await invite(first);
+    await invite(second);
+    expect(await open().redeemInvitation(first, T0, 'of somebody who found it')).toBeUndefined();
+    expect(await open().redeemInvitation(second, T0, 'hash of it')).toMatchObject({ id: user.id });
+    await invite(third);
+    await open().setPassword(user.id, 'another');
+    expect(await open().invitedBy(third, T0)).toBeUndefined();
   });
 }
 

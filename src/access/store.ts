@@ -10,7 +10,7 @@ export interface AccessStore {
   /** By login, without regard to case; not the disabled ones. */
   userByLogin(login: string): Promise<UserRow | undefined>;
   userById(id: string): Promise<UserRow | undefined>;
-  /** Also ends all of the user's sessions, in the same transaction. */
+  /** Also ends all of the user's sessions and invitations, in the same transaction. */
   setPassword(userId: string, passwordHash: string): Promise<void>;
 
   /** By login; the disabled ones as well. */
@@ -41,6 +41,7 @@ export interface AccessStore {
   deleteToken(id: string): Promise<boolean>;
   touchToken(id: string, usedAt: Date): Promise<void>;
 
+  /** Of a person's invitations only the newest is good. */
   createLink(link: LinkRow): Promise<void>;
   /**
    * Uses the link up and makes the user, both or neither. False: the link is not there, used, or expired.
