@@ -117,12 +117,18 @@ describe('who presses', () => {
   it.each([
     ['an address elsewhere', '203.0.113.9', {}],
     ['a page in a browser', DESK, { 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64) Chrome/140.0 Safari/537.36' }],
+    ['a page within an app', DESK, { 'user-agent': 'Mozilla/5.0 (iPhone) AppleWebKit/605.1.15 (KHTML) Mobile/15E148' }],
     ['a page of another site', DESK, { 'sec-fetch-site': 'cross-site' }],
     ['a page with a referrer', DESK, { referer: 'https://example.com/' }],
   ])('is not known by %s', async (_what, address, headers) => {
     const answer = await ask(`/phone/record?mac=${MAC}`, address, headers);
     expect([answer.statusCode, answer.body]).toEqual([401, 'This phone is not known: its key needs a token.\n']);
     expect(asked()).toEqual([]);
+  });
+
+  it('is known where a phone calls itself like an old browser', async () => {
+    const headers = { 'user-agent': 'Mozilla/4.0 (compatible; snomD785-SIP 10.1.175.16)' };
+    expect((await ask(`/phone/record?mac=${MAC}`, DESK, headers)).statusCode).toBe(200);
   });
 
   it('must be a device of the directory where its address is all that is known', async () => {

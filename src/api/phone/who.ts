@@ -71,7 +71,8 @@ async function byAddress(context: ApiContext, request: FastifyRequest, { mac }: 
 function isBrowser({ headers }: FastifyRequest): boolean {
   if (headers['sec-fetch-site'] !== undefined || headers.origin !== undefined || headers.referer !== undefined)
     return true;
-  return /\b(Chrome|Firefox|Safari|Edg|OPR)\//.test(headers['user-agent'] ?? '');
+  // Over plain HTTP browsers send no sec-fetch-site. Those within apps name only the engine; Snom's phones are Mozilla/4.0 as well.
+  return /\b(Chrome|Firefox|Safari|Edg|OPR|AppleWebKit|Gecko|Trident)\/|\bMSIE /.test(headers['user-agent'] ?? '');
 }
 
 interface Found {
