@@ -170,6 +170,11 @@ Alice,Example,Alice Example,alice@example.com,Verified,1001,+1 212 555 0101,HQ
 });
 
 describe('faults of a file', () => {
+  it('are millions of rows, of which no more are read than an account may have', async () => {
+    const { errors } = await bring(await test.account(), `user name\n${'a\n'.repeat(200_001)}`);
+    expect(errors).toEqual([{ line: null, column: null, message: expect.stringContaining('200000 rows') }]);
+  });
+
   const HEAD = 'user name;first name;last name;extensions;mail;inbound external;mail notify\n';
   it.each<[string, string, number | null, string | null, string]>([
     ['no key', `${HEAD}alice;A;B;1;;;\n;C;D;2;;;\n`, 3, 'user name', 'empty'],

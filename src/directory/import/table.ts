@@ -24,6 +24,8 @@ interface Parsed {
 const DELIMITERS = [';', ',', '\t'] as const;
 /** A person with many numbers; longer is a quote that was not closed. */
 const LONGEST_LINE = 100_000;
+/** Twice the largest account that is meant; what is short, but of millions of lines, would fill the memory. */
+const MOST_ROWS = 200_000;
 
 /** RFC 4180, with `;`, `,` or tabs, with or without a byte order mark. Nothing is thrown: faults name their lines. */
 export function readTable(text: string, kind: CsvFile['kind']): Table {
@@ -37,6 +39,8 @@ export function readTable(text: string, kind: CsvFile['kind']): Table {
       max_record_size: LONGEST_LINE,
       relax_column_count: true,
       skip_empty_lines: true,
+      // The heading, and one more than may be.
+      to: MOST_ROWS + 2,
       trim: true,
     }) as unknown as Parsed[];
   } catch (error) {
@@ -46,6 +50,7 @@ export function readTable(text: string, kind: CsvFile['kind']): Table {
   }
   const [head, ...body] = parsed;
   if (head === undefined) return faulty(1, 'The file is empty; its first line must name the columns.');
+  if (body.length > MOST_ROWS) return faulty(null, `The file has more than ${MOST_ROWS} rows; bring it in by parts.`);
   return tableOf(kind, head, body);
 }
 
