@@ -278,6 +278,78 @@ describe('levels that are given', () => {
   });
 });
 
+describe('what an account may not set', () => {
+  const put = (reader: Reader, path: string, payload: object) =>
+    api.app.inject({ method: 'PUT', url: `/api/v1${path}`, headers: reader.headers, payload });
+
+  it('is the ids by which calls of others would be drawn to it', async () => {
+    const [operator, north, , first] = readers as [Reader, Reader, Reader, Reader];
+    const { accountId, brandId } = tenants[0]!;
+    const path = `/accounts/${accountId}`;
+    const revision = async () => (await get(operator, path)).json<{ revision: number }>().revision;
+    const change = async (reader: Reader, policy: object) =>
+      (await put(reader, path, { revision: await revision(), policy })).statusCode;
+    expect(await change(first, { tenants: ['of-somebody-else'] })).toBe(403);
+    expect(await change(north, { tenants: ['of-somebody-else'] })).toBe(403);
+    const made = { name: 'North 9', brandId, policy: { tenants: ['of-somebody-else'] } };
+    expect((await post(north, '/accounts', made)).statusCode).toBe(403);
+    expect(await change(operator, { tenants: ['t-1'] })).toBe(200);
+    expect(await change(first, { tenants: ['t-1'], country: 'DE' })).toBe(200);
+    expect(await change(first, { country: 'DE' })).toBe(403);
+    expect(await change(operator, {})).toBe(200);
+    const [last] = (await get(first, `${path}/history`)).json<{ items: { changeId: string }[] }>().items;
+    expect((await post(first, `${path}/history/${last!.changeId}/undo`, {})).statusCode).toBe(403);
+    expect((await put(first, path, { revision: 1, name: 'Other' })).statusCode).toBe(409);
+  });
+});
+
+describe('what is not there and what is out of reach', () => {
+  it('look the same, in the answer and in the audit log that one may read', async () => {
+    const [, north, , first] = readers as [Reader, Reader, Reader, Reader];
+    const [, , far] = tenants as [Tenant, Tenant, Tenant];
+    const nothing = opaqueId();
+    api.context.say(liveCall({ callId: far.calls[0]!, decision: liveDecision(far.accountId) }));
+    const pairs: [Reader, string, string, ('GET' | 'POST' | 'PUT')?, object?][] = [
+      [north, `/brands/${far.brandId}`, `/brands/${nothing}`],
+      [first, `/accounts/${far.accountId}`, `/accounts/${nothing}`],
+      [first, `/recordings/${far.recordings[0]}`, `/recordings/${nothing}`],
+      [first, `/calls/${far.calls[0]}/control`, `/calls/${nothing}/control`, 'POST', { action: 'pause' }],
+      [first, `/calls/${far.calls[0]}/hangup`, `/calls/${nothing}/hangup`, 'POST', {}],
+      [
+        first,
+        `/accounts/${far.accountId}/own/${far.alice}`,
+        `/accounts/${far.accountId}/own/${nothing}`,
+        'PUT',
+        { own: {} },
+      ],
+    ];
+    for (const [reader, there, absent, method = 'GET', payload = {}] of pairs) {
+      const seen: unknown[] = [];
+      for (const path of [there, absent]) {
+        const before = (await get(readers[0]!, '/audit?limit=200')).json<{ items: { id: string }[] }>().items[0]?.id;
+        const { headers } = reader;
+        const body = method === 'GET' ? {} : { payload };
+        const answer = await api.app.inject({ method, url: `/api/v1${path}`, headers, ...body });
+        const lines = (await get(readers[0]!, '/audit?limit=5')).json<{ items: { id: string; action: string }[] }>()
+          .items;
+        const fresh = lines.slice(
+          0,
+          lines.findIndex(({ id }) => id === before),
+        );
+        const { requestId: _, ...problem } = answer.json<{ requestId: string }>();
+        seen.push([answer.statusCode, problem, fresh.map(({ action }) => action)]);
+      }
+      expect(seen[0]).toEqual(seen[1]);
+      expect(seen[0]).toMatchObject([404, {}, [expect.any(String)]]);
+    }
+  });
+
+  it('is told as missing to whoever makes a token for it', async () => {
+    const answer = await post(readers[0]!, '/tokens', { name: 't', scope: 'read', accountId: opaqueId() });
+    expect([answer.statusCode, answer.json()]).toMatchObject([404, { code: 'NOT_FOUND' }]);
+  });
+});
+
 /** What the reader has been told of calls so far. */
 async function listen(reader: Reader): Promise<() => { callId: string }[]> {
   const answer = await api.app.inject({ url: '/api/v1/events', headers: reader.headers, payloadAsStream: true });

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Kysely, Selectable, Transaction } from 'kysely';
 import { EarshotError } from '../base/errors.ts';
 import type { JsonValue } from '../base/json.ts';
@@ -89,7 +90,10 @@ export async function undoNeeds(
   const after = fieldsOf(account?.after ?? null);
   return {
     isBrands: before?.policy.onDemand?.isAllowed !== after?.policy.onDemand?.isAllowed,
-    isPlatforms: before?.brandId !== after?.brandId,
+    // By tenant ids calls of a whole trunk are drawn to an account.
+    isPlatforms:
+      before?.brandId !== after?.brandId ||
+      !isDeepStrictEqual(before?.policy.tenants ?? [], after?.policy.tenants ?? []),
   };
 }
 

@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { narrowingOf, reachOf } from '../../access/rules.ts';
 import { EarshotError } from '../../base/errors.ts';
+import { conflict } from '../../directory/change/conflict.ts';
 import type { Account, AccountPolicy } from '../../directory/values.ts';
 import type { App } from '../app.ts';
 import type { ApiContext } from '../context.ts';
@@ -69,6 +70,7 @@ function createRoute(app: App, context: ApiContext): void {
     async (request, reply) => {
       const { name, brandId = null, policy = {} } = request.body;
       await need(context, request, 'brand.change', { accountId: null, brandId }, 'make an account there');
+      if (!isSame(policy.tenants, undefined)) await need(context, request, 'platform.change', { brandId }, TENANTS);
       const account = { name, brandId, policy: policy as unknown as AccountPolicy };
       return reply.code(201).send(viewOf(await context.directory.createAccount(authorOf(request), account)));
     },
@@ -95,12 +97,16 @@ function changeRoute(app: App, context: ApiContext): void {
       const account = await reachAccount(context, request, accountId, 'directory.change');
       const { revision, name, brandId, policy } = request.body;
       const { brandId: before } = account;
+      // What may be changed is judged by what was just read, so that has to be what is changed.
+      if (account.revision !== revision) throw conflict(account);
       if (brandId !== undefined && brandId !== before)
         await need(context, request, 'platform.change', { accountId }, 'move an account to another brand');
       if (policy !== undefined && policy.onDemand?.isAllowed !== account.policy.onDemand?.isAllowed) {
         const what = 'decide whether the account may record on demand; its brand does';
         await need(context, request, 'brand.change', { accountId, brandId: before }, what);
       }
+      if (policy !== undefined && !isSame(policy.tenants, account.policy.tenants))
+        await need(context, request, 'platform.change', { accountId, brandId: before }, TENANTS);
       const change = {
         ...(name === undefined ? {} : { name }),
         ...(brandId === undefined ? {} : { brandId }),
@@ -109,6 +115,14 @@ function changeRoute(app: App, context: ApiContext): void {
       return viewOf(await context.directory.changeAccount(authorOf(request), accountId, revision, change));
     },
   );
+}
+
+/** Whoever sets them draws calls to the account, from whichever trunk. */
+const TENANTS = "set by which group or tenant ids calls are known as the account's; the operator of the platform does";
+
+/** An empty list is none. */
+function isSame(a: readonly string[] = [], b: readonly string[] = []): boolean {
+  return a.length === b.length && a.every((one, index) => one === b[index]);
 }
 
 function deleteRoute(app: App, context: ApiContext): void {

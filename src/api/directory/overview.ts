@@ -98,8 +98,10 @@ function ownRoute(app: App, context: ApiContext): void {
     },
     async (request): Promise<OwnSwitches> => {
       const { accountId, id } = request.params;
-      const { userId } = found(await context.directory.ownerOf(accountId, id), 'user or device', 'id');
-      await reachAccount(context, request, accountId, 'own.change', { userIds: userId === null ? [] : [userId] });
+      const owner = await context.directory.ownerOf(accountId, id);
+      const userIds = owner === undefined || owner.userId === null ? [] : [owner.userId];
+      await reachAccount(context, request, accountId, 'own.change', { userIds });
+      found(owner, 'user or device', 'id');
       return context.directory.setOwn(authorOf(request), accountId, id, request.body.own);
     },
   );
@@ -164,7 +166,7 @@ function undoRoute(app: App, context: ApiContext): void {
         await need(context, request, 'brand.change', subject, 'take back what the brand decided');
       }
       if (needs.isPlatforms) {
-        await need(context, request, 'platform.change', { accountId }, 'move an account to another brand');
+        await need(context, request, 'platform.change', { accountId }, 'take back what the operator decided');
       }
       return { changeId: await context.directory.undo(authorOf(request), accountId, changeId) };
     },

@@ -19,8 +19,9 @@ export async function reachAccount(
   more: Pick<Subject, 'userIds'> = {},
 ): Promise<Account> {
   const account = await context.directory.account(accountId);
-  if (account === undefined) throw noAccount();
-  if (may(request.actor, action, { accountId, brandId: account.brandId, ...more })) return account;
+  if (account !== undefined && may(request.actor, action, { accountId, brandId: account.brandId, ...more }))
+    return account;
+  // Also where there is none: the audit log that the caller may read must not tell the one from the other.
   await auditOf(context, request, action, 'refused', accountId);
   throw noAccount();
 }

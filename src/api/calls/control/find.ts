@@ -31,17 +31,15 @@ export function bySipCallId(callId: string): CallName {
  * The only running call of this name within the caller's reach; undefined: there is none. A call out of reach looks the same as none.
  * @throws EarshotError CONFLICT when several fit
  */
-export async function findLive(
+export function findLive(
   context: ApiContext,
   request: FastifyRequest,
   name: CallName,
   action: Action,
-): Promise<LiveCall | undefined> {
+): LiveCall | undefined {
   const fits = context.calls.calls().filter(({ callId, facts }) => name({ callId, vendorIds: facts.vendorIds }));
   const mine = fits.filter((call) => may(request.actor, action, subjectOf(call)));
   if (mine.length > 1) throw severalCalls(mine.length);
-  const [foreign] = fits;
-  if (mine.length === 0 && foreign !== undefined) await auditOf(context, request, action, 'refused', foreign.callId);
   return mine[0];
 }
 
@@ -57,7 +55,17 @@ export async function findHeld(
   return mine[0];
 }
 
-export function noCall(): EarshotError {
+/**
+ * Puts on record what was asked for, in the words of the asker: whether a call of somebody else has this id must not be learned from the
+ * audit log either.
+ */
+export async function noCall(
+  context: ApiContext,
+  request: FastifyRequest,
+  action: Action,
+  asked: string,
+): Promise<EarshotError> {
+  await auditOf(context, request, action, 'refused', asked);
   return new EarshotError('NOT_FOUND', 'no such call runs.', { key: 'callId' });
 }
 

@@ -37,14 +37,15 @@ function controlRoute(app: App, context: ApiContext): void {
     async (request) => {
       const { action, reason } = request.body;
       const name = readCallName(request.params.callId);
-      const call = await findLive(context, request, name, 'calls.control');
+      const call = findLive(context, request, name, 'calls.control');
       const asker = askerOf(request.actor);
       if (call !== undefined) {
         const command = { op: 'control', callId: call.callId, action, asker } as const;
         return carryOut(context, request, call, reason === undefined ? command : { ...command, reason });
       }
       const held = action === 'keep' || action === 'drop' ? await findHeld(context, request, name) : undefined;
-      if (held === undefined || (action !== 'keep' && action !== 'drop')) throw noCall();
+      if (held === undefined || (action !== 'keep' && action !== 'drop'))
+        throw await noCall(context, request, 'calls.control', request.params.callId);
       return settleHeld(context, request, held, action, asker);
     },
   );
@@ -121,7 +122,7 @@ function hangupRoute(app: App, context: ApiContext): void {
 
 /** @throws EarshotError NOT_FOUND, CONFLICT */
 async function liveOf(context: ApiContext, request: FastifyRequest, id: string, action: Action): Promise<LiveCall> {
-  const call = await findLive(context, request, readCallName(id), action);
-  if (call === undefined) throw noCall();
+  const call = findLive(context, request, readCallName(id), action);
+  if (call === undefined) throw await noCall(context, request, action, id);
   return call;
 }

@@ -224,6 +224,7 @@ function Keeping({ accountId, value, set }: PolicyProps) {
 }
 
 function Recognised({ value, set, fault }: PolicyProps) {
+  const may = useMay();
   return (
     <Section title="How its calls are recognised">
       <div className={classes.pair}>
@@ -235,12 +236,14 @@ function Recognised({ value, set, fault }: PolicyProps) {
           onChange={({ currentTarget }) => set({ country: currentTarget.value.toUpperCase() || undefined })}
           error={fault?.includes('country') === true ? 'Two letters, such as DE, GB or US.' : null}
         />
-        <Lines
-          label="Group or tenant ids"
-          description="By which the phone system’s metadata name this account, one per line."
-          lines={value.tenants}
-          onChange={(tenants) => set({ tenants })}
-        />
+        {may('platform.change') && (
+          <Lines
+            label="Group or tenant ids"
+            description="By which the phone system’s metadata name this account, one per line. Set by operators only."
+            lines={value.tenants}
+            onChange={(tenants) => set({ tenants })}
+          />
+        )}
       </div>
     </Section>
   );
