@@ -1,3 +1,4 @@
+import type { RecordingPast } from '../link/recordings.ts';
 import type { RecordedCall } from './call/call.ts';
 import { heldOf } from './call/live-keep.ts';
 import { hasVoid, isVoid } from './call/unwanted.ts';
@@ -11,6 +12,13 @@ function isFreshlyOver(call: RecordedCall): boolean {
   const held = heldOf(call.past);
   if (held?.kept !== false || held.keptBy?.via !== 'timer') return false;
   return call.mono < (call.endedMono ?? 0) + (held.keepMinutes ?? 0) * 60_000 + GRACE_MS;
+}
+
+/** What counts of it now: a segment that others' void records are taken out of must not lose what is left for a while. */
+function pastNow(call: RecordedCall): RecordingPast {
+  if (!isFreshlyOver(call)) return call.past;
+  const recordings = call.past.recordings.map((one) => (one.by === 'live-keep' ? { ...one, kept: null } : one));
+  return { ...call.past, recordings };
 }
 
 /**
@@ -40,13 +48,13 @@ export class VoidCalls implements VoidRecords {
       if (this.#done.has(callId)) calls.add(callId);
       else this.#whole.delete(callId);
     }
-    for (const call of this.#live()) if (hasVoid(call.past) && !isFreshlyOver(call)) calls.add(call.identity.callId);
+    for (const call of this.#live()) if (hasVoid(pastNow(call))) calls.add(call.identity.callId);
     return calls;
   }
 
   /** For each look at the log: who is void, asked of many records. */
   look(): (callId: string, baseUs: number, isAudio: boolean) => boolean {
-    const pasts = new Map([...this.#live()].map((call) => [call.identity.callId, call.past]));
+    const pasts = new Map([...this.#live()].map((call) => [call.identity.callId, pastNow(call)]));
     return (callId, baseUs, isAudio) => {
       if (this.#whole.has(callId)) return true;
       const past = pasts.get(callId);
