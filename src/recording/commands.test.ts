@@ -159,7 +159,10 @@ describe('live-keep', () => {
     expect(room.state(callId).recordings).toMatchObject([{ kept: false }]);
     // Whom the service promised it at the last moment gets it.
     expect(room.recorder.voids.calls.has(callId)).toBe(false);
+    // Also when its segment is rewritten for the sake of another call.
+    expect(room.recorder.voids.look()(callId, 0, true)).toBe(false);
     room.bench.clock.advance(300_000);
+    expect(room.recorder.voids.look()(callId, 0, true)).toBe(true);
     expect(room.recorder.voids.calls.has(callId)).toBe(true);
     room.recorder.archived(callId);
     expect(room.recorder.voids.calls.has(callId)).toBe(true);
@@ -188,6 +191,19 @@ describe('live-keep', () => {
     expect(room.bench.captured.get(callId)).toMatchObject({ keep: false, isVoid: true });
     await room.recorder.update('s1', sessionFacts(), []);
     expect(room.kept(callId)).toBe(false);
+  });
+
+  it('S8 when dropped, leaves the end of what was recorded by hand a moment before', async () => {
+    const room = new Room(LIVE);
+    const callId = await room.call();
+    await room.ask(callId, 'start');
+    room.bench.clock.advance(5000);
+    await room.ask(callId, 'stop');
+    room.bench.clock.advance(200);
+    await room.ask(callId, 'drop');
+    expect(room.bench.captured.get(callId)).toMatchObject({ keep: false, isVoid: false });
+    const isVoid = room.recorder.voids.look();
+    expect([isVoid(callId, 4_900_000, true), isVoid(callId, 5_100_000, true)]).toEqual([false, true]);
   });
 });
 

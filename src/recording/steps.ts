@@ -5,6 +5,7 @@ import type { JournalEntry, RecordingStep } from '../link/journal.ts';
 import { makesVoid } from '../link/recordings.ts';
 import type { RecordedCall } from './call/call.ts';
 import { nextDue } from './call/due.ts';
+import { isVoid, RECORD_US } from './call/unwanted.ts';
 import type { CapturePort, JournalPort } from './ports.ts';
 
 export interface StepParts {
@@ -99,18 +100,24 @@ export class RecordingSteps {
   async #capture(call: RecordedCall, steps: readonly RecordingStep[]): Promise<void> {
     if (call.phase !== 'running') return;
     const keep = call.isCaptured;
-    const isVoid = steps.some(makesVoid) && !keep;
+    // What gathered may hold the end of another recording that was stopped a moment ago; such a record is sealed, and looked at by its time.
+    const isGone = steps.some(makesVoid) && !keep && isVoidNow(call);
     const digits = call.keepsDigits;
-    if (keep === call.isCapturing && digits === call.isKeepingDigits && !isVoid) return;
+    if (keep === call.isCapturing && digits === call.isKeepingDigits && !isGone) return;
     call.isCapturing = keep;
     call.isKeepingDigits = digits;
     const { capture, log } = this.#parts;
     const { callId } = call.identity;
     try {
-      await capture.keep(callId, { keep, digits, isVoid });
+      await capture.keep(callId, { keep, digits, isVoid: isGone });
     } catch (error) {
       log.error({ callId, keep, error: messageOf(error) }, 'the capture of a call did not take a change');
       throw error;
     }
   }
+}
+
+/** Whether nothing that gathers now is wanted by any recording. */
+function isVoidNow({ past, mono }: RecordedCall): boolean {
+  return isVoid(past, mono * 1000 - RECORD_US, true);
 }

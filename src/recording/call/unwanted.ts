@@ -1,7 +1,7 @@
 import type { RecordingPast } from '../../link/recordings.ts';
 
 /** A record of the audio log holds no more than this; it is made every 350 ms. */
-const RECORD_US = 1_000_000;
+export const RECORD_US = 1_000_000;
 
 /** Whether some of what was captured of the call has become void: destroyed by a `deny` (D2), or held and dropped (S8). */
 export function hasVoid({ recordings, destroyedUntil }: RecordingPast): boolean {

@@ -13,6 +13,8 @@ interface BoundStream {
   readonly ports: readonly BoundPort[];
 }
 
+const TELL_EVERY_US = 30_000_000;
+
 export interface CallSurroundings {
   readonly writer: SegmentWriter;
   readonly source: PacketSource;
@@ -45,6 +47,7 @@ export class CallCapture implements StreamOwner {
   #formerPackets = 0;
   #formerDropped = 0;
   #toldDropped = 0;
+  #tellAtUs = 0;
 
   constructor(call: CaptureCall, around: CallSurroundings) {
     this.callId = call.callId;
@@ -69,10 +72,13 @@ export class CallCapture implements StreamOwner {
     return dropped;
   }
 
-  /** The same since it was asked for last. */
-  takeDropped(): number {
+  /** Those that were not told of yet; told of every half a minute at most, as each telling is an entry in the journal. @param isLast the call is over */
+  takeDropped(isLast: boolean): number {
+    const now = this.#around.nowUs();
+    if (!isLast && now < this.#tellAtUs) return 0;
     const told = this.#toldDropped;
     this.#toldDropped = this.dropped;
+    if (this.#toldDropped > told) this.#tellAtUs = now + TELL_EVERY_US;
     return this.#toldDropped - told;
   }
 

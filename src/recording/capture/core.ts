@@ -131,12 +131,12 @@ export class CaptureCore {
 
   /** The calls that the kernel threw datagrams of away since this was asked for last. */
   takeDropped(): DroppedPackets[] {
-    for (const call of this.#calls.values()) this.#note(call);
+    for (const call of this.#calls.values()) this.#note(call, false);
     return this.#untold.splice(0);
   }
 
-  #note(call: CallCapture): void {
-    const dropped = call.takeDropped();
+  #note(call: CallCapture, isLast: boolean): void {
+    const dropped = call.takeDropped(isLast);
     if (dropped > 0) this.#untold.push({ callId: call.callId, dropped });
   }
 
@@ -191,7 +191,7 @@ export class CaptureCore {
   /** Its ports are closed. */
   #forget(call: CallCapture): void {
     if (!this.#calls.delete(call.callId)) return;
-    this.#note(call);
+    this.#note(call, true);
     this.#formerDropped += call.dropped;
     for (const slice of this.#slices) slice.delete(call);
   }
