@@ -38,9 +38,13 @@ export class Decider {
     return this.#settings?.version ?? 0;
   }
 
-  /** @returns false when they are older than what is in force */
+  /**
+   * The latest word counts, whatever its version: a database that was restored, or made anew, counts on from a lower one.
+   * @returns false when they are what is in force
+   * @throws EarshotError for settings that cannot be compiled; those in force stay
+   */
   use(settings: PolicySettings): boolean {
-    if (settings.version < this.version) return false;
+    if (settings.version === this.version && JSON.stringify(settings) === JSON.stringify(this.#settings)) return false;
     // Now, and not while the next call waits for its answer.
     compile(settings);
     this.#settings = settings;

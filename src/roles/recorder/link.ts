@@ -109,19 +109,25 @@ export class RecorderLink {
 
   #takeSettings(settings: PolicySettings): void {
     const { recorder, settingsFile, log, alarm } = this.#parts;
-    const fault = snapshotFault(settings);
-    if (fault !== null) {
+    const refuse = (fault: string): void =>
       alarm('settings-unreadable', `New settings cannot be read: ${fault}. The last good ones stay in force.`);
-      return;
+    const fault = snapshotFault(settings);
+    if (fault !== null) return refuse(fault);
+    const before = recorder.settingsVersion;
+    try {
+      if (!recorder.applySettings(settings)) return alarm('settings-unreadable', null);
+    } catch (error) {
+      return refuse(messageOf(error));
     }
     alarm('settings-unreadable', null);
-    if (settings.version === recorder.settingsVersion) return;
+    if (settings.version < before)
+      log.warn({ before, now: settings.version }, 'the settings count from a lower version; those that came last hold');
+    // Only what is good: the next start must not read what this one could not use.
     try {
       settingsFile.save(settings);
     } catch (error) {
       log.error({ error: messageOf(error) }, 'the settings snapshot could not be kept on disk');
     }
-    recorder.applySettings(settings);
   }
 
   async #command({ id, command }: ToRecorder & { type: 'command' }): Promise<ToService> {
