@@ -8,6 +8,18 @@ async function running(bench: TestBench, recorder = bench.recorder(), sessionId 
   return { recorder, prepared, callId: prepared.callId };
 }
 
+describe('a change that comes behind the end', () => {
+  it('is refused, and leaves nothing in the journal', async () => {
+    const bench = new TestBench();
+    const { recorder } = await running(bench, bench.recorder(recordAll(1, false)));
+    recorder.applySettings(recordAll(2, true));
+    const ended = recorder.end('s1', 'bye');
+    await expect(recorder.update('s1', sessionFacts(), [])).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await ended;
+    expect(bench.kinds()).toEqual(['opened', 'dialog', 'ended']);
+  });
+});
+
 describe('opening a call', () => {
   it('binds adjacent ports, four for two streams, before anything is journalled', async () => {
     const bench = new TestBench();
@@ -82,6 +94,16 @@ describe('a call that policy does not want', () => {
     expect(prepared.wanted).toBe(false);
     expect(bench.captured.get(prepared.callId)?.keep).toBe(false);
     expect(recorder.figures.callsIgnored).toBe(1);
+  });
+
+  it('is decided by the settings that came last, though they count from a lower version, as those of a restored database', async () => {
+    const bench = new TestBench();
+    const recorder = bench.recorder(recordAll(57, true));
+    expect(recorder.applySettings(recordAll(57, true))).toBe(false);
+    expect(recorder.applySettings(recordAll(2, false))).toBe(true);
+    const { callId } = await running(bench, recorder);
+    expect(recorder.call(callId)?.decision).toMatchObject({ verdict: 'ignore', settingsVersion: 2 });
+    expect(recorder.applySettings(recordAll(2, true))).toBe(true);
   });
 
   it('is held while there are no settings and decided when they arrive', async () => {

@@ -230,6 +230,8 @@ export class Recorder implements CallSink {
     const call = this.#session(sessionId);
     return call.inTurn(async () => {
       const { capture, journal, conversations, onChange } = this.#parts;
+      // Its end came first: nothing may be journalled behind that.
+      if (call.phase !== 'running' && call.phase !== 'preparing') throw unknownSession();
       call.streams.merge(facts.streams);
       call.facts = facts;
       this.decider.again(call);
@@ -313,12 +315,17 @@ export class Recorder implements CallSink {
     else this.steps.schedule(call);
   }
 
-  /** New settings are in force; calls that were held for want of any are decided now. */
-  applySettings(settings: PolicySettings): void {
-    if (!this.decider.use(settings)) return;
+  /**
+   * New settings are in force; calls that were held for want of any are decided now.
+   * @returns false when they are no news
+   * @throws EarshotError for settings that cannot be compiled; those in force stay
+   */
+  applySettings(settings: PolicySettings): boolean {
+    if (!this.decider.use(settings)) return false;
     for (const call of this.#bySession.values()) {
       if (call.decision.verdict === 'hold' && call.phase === 'running') this.#decideHeld(call);
     }
+    return true;
   }
 
   #decideHeld(call: RecordedCall): void {
@@ -366,7 +373,7 @@ export class Recorder implements CallSink {
 
   #session(sessionId: string): RecordedCall {
     const call = this.#bySession.get(sessionId);
-    if (call === undefined) throw new EarshotError('NOT_FOUND', 'this session is not known to the recorder.');
+    if (call === undefined) throw unknownSession();
     return call;
   }
 }
@@ -375,4 +382,8 @@ function portsOf(streams: CallStreams): StreamPorts[] {
   return streams.journal
     .filter((stream) => stream.state !== 'removed')
     .map(({ index, rtpPort, rtcpPort }) => ({ index, rtpPort, rtcpPort }));
+}
+
+function unknownSession(): EarshotError {
+  return new EarshotError('NOT_FOUND', 'this session is not known to the recorder.');
 }

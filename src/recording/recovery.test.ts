@@ -52,6 +52,21 @@ describe('a recorder that comes back', () => {
     expect(bench.entries.at(-1)).toMatchObject({ kind: 'ended', n: 5, reason: 'bye' });
   });
 
+  it('gives ports that two calls claim to the younger one: the end of the other was lost', async () => {
+    const { bench, sessions } = await afterCrash(async (old) => {
+      const recorder = old.recorder();
+      for (const id of ['older', 'younger']) {
+        await (await recorder.prepare(old.opening(id))).commit({});
+        old.clock.advance(1000);
+        // As when a disk that stalls lets an ended call go without the end in the journal.
+        old.taken.clear();
+      }
+    });
+    const [first] = bench.captured.keys();
+    expect(sessions.map(({ sessionId }) => sessionId)).toEqual(['older', 'younger']);
+    expect(first).toBe(sessions[1]!.callId);
+  });
+
   it('begins an epoch of its own even when the journal lost an earlier resumption', async () => {
     const { bench } = await afterCrash(openCall, 1500, 'boot', 4);
     expect([...bench.captured.values()]).toMatchObject([{ epoch: 5 }]);

@@ -47,8 +47,13 @@ export async function recoverCalls(calls: Iterable<CallState>, parts: RecoveryPa
     if (call.phase === 'running') running.push({ call, state, epoch });
   }
   await journalResumed(running, parts);
-  // All at once: while one call waits for its ports, the audio of the others would be lost.
-  await Promise.all(running.map(({ call, epoch }) => resume(call, epoch, parts)));
+  // All at once: while one call waits for its ports, the audio of the others would be lost. Where two have the same ports, the end of the older
+  // one was lost, and they were given to the other.
+  await Promise.all(
+    running
+      .toSorted((a, b) => b.state.openedAt - a.state.openedAt)
+      .map(({ call, epoch }) => resume(call, epoch, parts)),
+  );
   return running.map(({ call, state }) => ({
     callId: state.callId,
     sessionId: call.identity.sessionId,
