@@ -109,7 +109,7 @@ export async function removeEntry(
     action: `${kind}.delete`,
     edit: (draft) => {
       const { name } = newest(draft, kind, id, revision);
-      if (kind === 'users') draft.removeUser(id);
+      if (kind === 'users') draft.removeUsers(new Set([id]));
       else draft.remove(kind, id);
       return { kind, entryId: id, name };
     },

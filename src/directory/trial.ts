@@ -41,6 +41,6 @@ function apply(draft: Draft, edit: TrialEdit, id: string): void {
     throw new EarshotError('NOT_FOUND', 'there is no such entry (any more).', { key: 'id' });
   }
   if (value !== null) draft.put(kind, id, tidyValue(kind, value as never));
-  else if (kind === 'users') draft.removeUser(id);
+  else if (kind === 'users') draft.removeUsers(new Set([id]));
   else draft.remove(kind, id);
 }

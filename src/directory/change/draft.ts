@@ -124,26 +124,29 @@ export class Draft {
     this.#note(kind, id, original, null);
   }
 
-  /** Deletes a user and lets go of him wherever he is named: teams, roles, queues, devices. */
-  removeUser(userId: string): void {
-    this.remove('users', userId);
+  /** Deletes users and lets go of them wherever they are named: teams, roles, queues, devices. */
+  removeUsers(gone: ReadonlySet<string>): void {
+    if (gone.size === 0) return;
+    for (const id of gone) this.remove('users', id);
+    const isGone = (id: string): boolean => gone.has(id);
+    const isLeft = (id: string): boolean => !gone.has(id);
     for (const [id, { value }] of this.#entries.teams) {
-      if (value.userIds.includes(userId)) this.put('teams', id, { ...value, userIds: others(value.userIds, userId) });
+      if (value.userIds.some(isGone)) this.put('teams', id, { ...value, userIds: value.userIds.filter(isLeft) });
     }
     for (const [id, { value }] of this.#entries.roles) {
-      if (value.userIds?.includes(userId) !== true) continue;
+      if (value.userIds?.some(isGone) !== true) continue;
       const { userIds, ...rest } = value;
-      const left = others(userIds ?? [], userId);
+      const left = (userIds ?? []).filter(isLeft);
       this.put('roles', id, left.length === 0 ? rest : { ...rest, userIds: left });
     }
     for (const [id, { value }] of this.#entries.queues) {
-      if (value.agents?.some((agent) => agent.userId === userId) !== true) continue;
+      if (value.agents?.some(({ userId }) => isGone(userId)) !== true) continue;
       const { agents = [], ...rest } = value;
-      const left = agents.filter((agent) => agent.userId !== userId);
+      const left = agents.filter(({ userId }) => isLeft(userId));
       this.put('queues', id, left.length === 0 ? rest : { ...rest, agents: left });
     }
     for (const [id, { value }] of this.#entries.devices) {
-      if (value.userId !== userId) continue;
+      if (value.userId === undefined || isLeft(value.userId)) continue;
       const { userId: _, own: _own, ...rest } = value;
       this.put('devices', id, rest);
     }
@@ -157,10 +160,6 @@ export class Draft {
   #note(kind: Kind, id: string, before: Stored | null, after: Stored | null): void {
     this.#edits.set(`${kind}/${id}`, { kind, id, before, after });
   }
-}
-
-function others(ids: readonly string[], id: string): string[] {
-  return ids.filter((one) => one !== id);
 }
 
 /** The values that the change makes, as the snapshot is made of them. */

@@ -48,7 +48,11 @@ function collisions<K extends Kind>(
 ): Collision<K>[] {
   const holders = new Map<string, Stored<K>[]>();
   for (const entry of entries.values()) {
-    for (const key of new Set(keysOf(entry))) holders.set(key, [...(holders.get(key) ?? []), entry]);
+    for (const key of new Set(keysOf(entry))) {
+      const held = holders.get(key);
+      if (held === undefined) holders.set(key, [entry]);
+      else held.push(entry);
+    }
   }
   return [...holders].flatMap(([key, held]) => {
     if (held.length < 2) return [];

@@ -1,4 +1,4 @@
-import type { Draft } from '../change/draft.ts';
+import type { Draft, Edit } from '../change/draft.ts';
 import { type AccountPolicy, type Kind, KINDS, type Value, type Values } from '../values.ts';
 import { type Fault, listed } from './fault.ts';
 
@@ -62,41 +62,48 @@ function many(kind: Kind, field: string, ids: readonly string[]): Reference[] {
 
 /** Whom changed entries name must be there; what is deleted must not be named any more. */
 export function referenceFaults(draft: Draft): Fault[] {
-  const missing = draft.edits.flatMap(({ kind, id, after }) =>
-    after === null ? [] : missingOf(draft, kind, id, referencesOf(kind, after.value)),
-  );
-  return [
-    ...missing,
-    ...missingOf(draft, 'account', draft.account.id, referencesOfPolicy(draft.policy)),
-    ...stillNamed(draft),
-  ];
-}
-
-function missingOf(draft: Draft, kind: Kind | 'account', id: string, references: readonly Reference[]): Fault[] {
-  return references
-    .filter((reference) => draft.get(reference.kind, reference.id) === undefined && !isDeleted(draft, reference))
-    .map(({ kind: missing, field, id: to }) => ({
-      kind,
-      id,
-      field,
-      message: `There is no ${WORDS[missing][0]} with the id ${to} in this account.`,
-    }));
-}
-
-/** Those who name what this very change deletes are told by the deletion. */
-function isDeleted(draft: Draft, { kind, id }: Reference): boolean {
-  return draft.edits.some((edit) => edit.kind === kind && edit.id === id && edit.after === null);
-}
-
-function stillNamed(draft: Draft): Fault[] {
   const deleted = new Map(
     draft.edits.filter(({ after }) => after === null).map((edit) => [`${edit.kind}/${edit.id}`, edit]),
   );
+  const missingOf = (kind: Kind | 'account', id: string, references: readonly Reference[]) =>
+    missing(draft, deleted, kind, id, references);
+  return [
+    ...draft.edits.flatMap(({ kind, id, after }) =>
+      after === null ? [] : missingOf(kind, id, referencesOf(kind, after.value)),
+    ),
+    ...missingOf('account', draft.account.id, referencesOfPolicy(draft.policy)),
+    ...stillNamed(draft, deleted),
+  ];
+}
+
+type Deleted = ReadonlyMap<string, Edit>;
+
+/** Those who name what this very change deletes are told by the deletion. */
+function missing(
+  draft: Draft,
+  deleted: Deleted,
+  kind: Kind | 'account',
+  id: string,
+  references: readonly Reference[],
+): Fault[] {
+  return references
+    .filter((to) => draft.get(to.kind, to.id) === undefined && !deleted.has(`${to.kind}/${to.id}`))
+    .map(({ kind: absent, field, id: to }) => ({
+      kind,
+      id,
+      field,
+      message: `There is no ${WORDS[absent][0]} with the id ${to} in this account.`,
+    }));
+}
+
+function stillNamed(draft: Draft, deleted: Deleted): Fault[] {
   if (deleted.size === 0) return [];
   const namers = new Map<string, Map<string, string[]>>();
   const note = (key: string, what: string, name: string) => {
     const words = namers.get(key) ?? new Map<string, string[]>();
-    words.set(what, [...(words.get(what) ?? []), name]);
+    const names = words.get(what);
+    if (names === undefined) words.set(what, [name]);
+    else names.push(name);
     namers.set(key, words);
   };
   for (const kind of KINDS) {

@@ -117,10 +117,8 @@ export function removeMissing(
     report.fault(null, null, text);
     return;
   }
-  for (const { id } of missing) {
-    if (kind === 'users') draft.removeUser(id);
-    else draft.remove(kind, id);
-  }
+  if (kind === 'users') draft.removeUsers(new Set(missing.map(({ id }) => id)));
+  else for (const { id } of missing) draft.remove(kind, id);
 }
 
 /** The value with these fields set, or taken away where they are undefined; all others stay. */
