@@ -84,6 +84,7 @@ async function secondLife(inLog: readonly LoggedCall[]) {
     ...parts,
     done: recorder.done,
     isJournalDamaged: false,
+    formerJournalBytes: 0,
     adoptOrphans: () => adoptOrphans(inLog, parts),
     free: async (isDone) => (freed = inLog.map(({ callId }) => callId).filter(isDone)),
     carry: async () => [],

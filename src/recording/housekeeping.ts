@@ -18,6 +18,8 @@ export interface HousekeepingParts {
   readonly done: DoneCalls;
   /** Part of the journal could not be read: it moves to a new file soon, so that the damage is left behind. */
   readonly isJournalDamaged: boolean;
+  /** What former recorders left of it: each start begins a file of its own, and one that is short-lived would never come to move it. */
+  readonly formerJournalBytes: number;
   /** Takes in calls that the audio log alone knows; before anything is freed. */
   readonly adoptOrphans: () => Promise<number>;
   /** Removes segments all of whose calls are done. */
@@ -40,12 +42,14 @@ export class Housekeeping {
   #haveAdopted = false;
   #compactedFile = '';
   #compactedOffset = 0;
+  #formerBytes: number;
   #doneThen = 0;
   #isDamaged: boolean;
 
   constructor(parts: HousekeepingParts) {
     this.#parts = parts;
     this.#isDamaged = parts.isJournalDamaged;
+    this.#formerBytes = parts.formerJournalBytes;
   }
 
   start(): void {
@@ -82,12 +86,14 @@ export class Housekeeping {
 
   #hasGrown(): boolean {
     const { file, offset } = this.#parts.journalPosition();
-    return (file === this.#compactedFile ? offset - this.#compactedOffset : offset) >= COMPACT_BYTES;
+    const grown = file === this.#compactedFile ? offset - this.#compactedOffset : offset;
+    return this.#formerBytes + grown >= COMPACT_BYTES;
   }
 
   async #move(): Promise<void> {
     await this.#forget();
     await this.#parts.moveJournal();
+    this.#formerBytes = 0;
     this.#isDamaged = false;
     const { file, offset } = this.#parts.journalPosition();
     this.#compactedFile = file;

@@ -249,6 +249,7 @@ function makeHousekeeping({ spool, recorder, clock, log, pool }: Assembly): Hous
     log,
     done: recorder.done,
     isJournalDamaged: spool.isJournalDamaged,
+    formerJournalBytes: spool.formerJournalBytes,
     adoptOrphans: async () => {
       const known = (callId: string): boolean => recorder.isDone(callId) || recorder.call(callId) !== undefined;
       const orphans = await spool.capture.describe((callId) => !known(callId));

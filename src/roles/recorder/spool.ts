@@ -28,6 +28,8 @@ export interface Spool {
   /** What the journal tells of the former recorder's calls; whether any of it could not be read. */
   readonly found: FormerLife;
   readonly isJournalDamaged: boolean;
+  /** What the journal took when we came. */
+  readonly formerJournalBytes: number;
   /** Wall time at which the former recorder wrote last, ms; 0 = never. */
   readonly lastWritten: number;
   readonly nodeEntry: () => JournalEntry;
@@ -50,6 +52,7 @@ export async function openSpool(
   mkdirSync(journalDir, { recursive: true, mode: 0o700 });
   mkdirSync(audioDir, { recursive: true, mode: 0o700 });
   const lastWritten = await newest([journalDir, audioDir]);
+  const formerJournalBytes = await bytesIn(journalDir);
   const { found, isJournalDamaged } = await readFormer(journalDir, log);
   const onAlarm = (alarm: { code: string; text: string; active: boolean }): void =>
     alarms.set(alarm.code, alarm.active ? alarm.text : null);
@@ -79,7 +82,19 @@ export async function openSpool(
     version: VERSION,
   });
   await journal.append(nodeEntry());
-  return { dir, journalDir, writer, journal, capture, keeper, found, isJournalDamaged, lastWritten, nodeEntry };
+  return {
+    dir,
+    journalDir,
+    writer,
+    journal,
+    capture,
+    keeper,
+    found,
+    isJournalDamaged,
+    formerJournalBytes,
+    lastWritten,
+    nodeEntry,
+  };
 }
 
 async function readFormer(
@@ -101,4 +116,16 @@ async function newest(folders: readonly string[]): Promise<number> {
     }
   }
   return latest;
+}
+
+/** A small file costs a start as much as this much of a large one. */
+const LEAST_FILE_BYTES = 256 * 1024;
+
+async function bytesIn(folder: string): Promise<number> {
+  let bytes = 0;
+  for (const name of await readdir(folder)) {
+    const { size } = await stat(join(folder, name)).catch(() => ({ size: 0 }));
+    bytes += Math.max(LEAST_FILE_BYTES, size);
+  }
+  return bytes;
 }
