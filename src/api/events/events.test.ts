@@ -104,6 +104,17 @@ describe('live events', () => {
     second.stream.destroy();
   });
 
+  it('leave room for others, however often one listens', async () => {
+    const busy = await api.as({ accountId: 'main' });
+    const readers = [];
+    for (let i = 0; i < 30; i++) readers.push(await listen(busy));
+    const more = await api.app.inject({ url: '/api/v1/events', headers: busy });
+    expect([more.statusCode, more.json()]).toMatchObject([429, { code: 'TOO_MANY_REQUESTS' }]);
+    const other = await listen();
+    expect(other.answer.statusCode).toBe(200);
+    for (const reader of [...readers, other]) reader.stream.destroy();
+  });
+
   it.each(['zzzzzzzz.5', 'garbage', `00000000.0`])('start with a reset after %s, which is not known', async (id) => {
     const reader = await listen({ 'last-event-id': id });
     await settle();

@@ -34,6 +34,8 @@ interface KnownCall {
 }
 
 interface Listener {
+  /** Person, or token of nobody, that listens. */
+  readonly who: string;
   readonly tell: (entry: HubEntry) => void;
   /** The hub closes: there will be no more. */
   readonly end: () => void;
@@ -73,6 +75,10 @@ export class EventHub {
 
   get listeners(): number {
     return this.#listeners.size;
+  }
+
+  listenersOf(who: string): number {
+    return [...this.#listeners].filter((listener) => listener.who === who).length;
   }
 
   /** Tells `listener` of each event from now on; the result stops it. */

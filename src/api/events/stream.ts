@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Actor } from '../../access/actor.ts';
+import { type Actor, actorText } from '../../access/actor.ts';
 import { may } from '../../access/rules.ts';
 import type { Timer } from '../../base/clock.ts';
 import { EarshotError } from '../../base/errors.ts';
@@ -13,6 +13,8 @@ const MOST_MS = 5 * 60_000;
 /** A reader that lags by more than this is cut off; it comes back with Last-Event-ID. */
 const MOST_BUFFERED = 256 * 1024;
 const MOST_READERS = 500;
+/** Of one person with all of his tokens: pages and programs, but not so many that others find no place. */
+const MOST_OF_ONE = 30;
 
 /** Answers with a stream of events that stays open. */
 export function sendEvents(
@@ -22,6 +24,9 @@ export function sendEvents(
   reply: FastifyReply,
 ): FastifyReply {
   if (hub.listeners >= MOST_READERS) throw new EarshotError('UNAVAILABLE', 'too many readers of events.');
+  if (hub.listenersOf(whoOf(request.actor)) >= MOST_OF_ONE) {
+    throw new EarshotError('TOO_MANY_REQUESTS', `you listen to events ${MOST_OF_ONE} times already.`);
+  }
   void reply
     .type('text/event-stream; charset=utf-8')
     .header('cache-control', 'no-store')
@@ -30,6 +35,10 @@ export function sendEvents(
   const stream = new EventStream(context, request.actor);
   stream.start(hub, headerText(request.headers['last-event-id']));
   return reply.send(stream.out);
+}
+
+function whoOf(actor: Actor): string {
+  return actor.kind === 'token' && actor.user !== null ? `user:${actor.user.id}` : actorText(actor);
 }
 
 function headerText(value: string | string[] | undefined): string | undefined {
@@ -55,7 +64,8 @@ class EventStream {
     this.#write(`retry: 2000\nid: ${hub.position}\n: hello\n\n`);
     if (missed === null) this.#write('event: reset\ndata: {}\n\n');
     else for (const entry of missed) this.#tell(entry);
-    this.#unsubscribe = hub.subscribe({ tell: (entry) => this.#tell(entry), end: () => this.#finish() });
+    const who = whoOf(this.#reader);
+    this.#unsubscribe = hub.subscribe({ who, tell: (entry) => this.#tell(entry), end: () => this.#finish() });
     this.out.once('close', () => this.#stop());
     this.#keepBeating();
     this.#end = this.#clock.after(MOST_MS, () => this.#finish());
