@@ -4,6 +4,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { OtherPackets } from '../audio/emit.ts';
 import { decodePeaks } from '../audio/peaks.ts';
 import type { CallState } from '../link/fold.ts';
 import { gather, streamOf } from '../seal/access.ts';
@@ -209,6 +210,13 @@ describe('a call that is not as it should be', () => {
     expect(raw.toString('latin1', 0, PACKETS_MAGIC.length)).toBe(PACKETS_MAGIC);
     expect(raw.length).toBe(PACKETS_MAGIC.length + 80 * (4 + 8 + 12 + 160));
     expect(raw.includes(sound(1, 39))).toBe(true);
+  });
+
+  it('is made anew, and not given up, when records were taken out of the log between its readings', async () => {
+    const failing = archiveParts(vault, { log, catalogue, render: () => Promise.reject(new OtherPackets('others')) });
+    const call = captured(endedCall());
+    await expect(archiveCall(failing, call)).rejects.toThrow('the audio log changed while it was read');
+    expect(await archiveCall(parts, call)).toBe('archived');
   });
 
   it('keeps raw packets when the layout fails, and says why', async () => {

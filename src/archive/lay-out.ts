@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { OtherPackets } from '../audio/emit.ts';
 import { encodePeaks } from '../audio/peaks.ts';
 import type { RenderOptions, RenderResult, Stretch, TrackReport } from '../audio/types.ts';
 import { messageOf } from '../base/errors.ts';
@@ -141,6 +142,8 @@ function codecOf(result: RenderResult): string {
 class RenderFailure extends Error {}
 
 function asFailure(error: unknown): Error {
+  // What is void was taken out of the log between two readings.
+  if (error instanceof OtherPackets) return new LogFailure('the audio log changed while it was read', { cause: error });
   return error instanceof LogFailure ? error : new RenderFailure('rendering failed', { cause: error });
 }
 

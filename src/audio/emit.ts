@@ -5,6 +5,9 @@ import { isDecodable, type RenderPlan } from './plan.ts';
 import { BLOCK, type StreamLayout } from './stream-layout.ts';
 import type { Captured, CaptureSource } from './types.ts';
 
+/** The source gave other packets than the first time: what was planned does not fit them, but a new plan would. */
+export class OtherPackets extends Error {}
+
 /** Samples to a piece that is handed on: with two channels of G.711 a chunk of an age file. */
 export const PIECE = 32_768;
 
@@ -67,7 +70,7 @@ class Cursor {
     this.#layout = layout;
   }
 
-  /** Steps on to the packet's row; false = it has none. @throws Error when the source gives other packets than before. */
+  /** Steps on to the packet's row; false = it has none. @throws OtherPackets when the source gives other packets than before. */
   next(packet: Captured): boolean {
     if (
       packet.kind === 'sr' ||
@@ -78,7 +81,7 @@ class Cursor {
     const row = ++this.#row;
     const { table } = this.#layout;
     if (row >= table.count || table.sequence[row] !== packet.sequence) {
-      throw new Error(
+      throw new OtherPackets(
         `the capture of stream ${table.stream} gave other packets on its second reading, at packet ${row}`,
       );
     }
@@ -88,7 +91,7 @@ class Cursor {
   finish(): void {
     const { table } = this.#layout;
     if (this.#row + 1 !== table.count) {
-      throw new Error(
+      throw new OtherPackets(
         `the capture of stream ${table.stream} ended early on its second reading, at packet ${this.#row + 1}`,
       );
     }

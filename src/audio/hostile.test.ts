@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { OtherPackets } from './emit.ts';
 import { render } from './render.ts';
 import { seededNumbers } from './seeded.ts';
 import type { Captured, RenderOptions } from './types.ts';
@@ -75,6 +76,6 @@ describe('packets without sense', () => {
     const read = async (): Promise<void> => {
       for await (const _ of result.bytes());
     };
-    await expect(read()).rejects.toThrow('ended early');
+    await expect(read()).rejects.toThrow(OtherPackets);
   });
 });
