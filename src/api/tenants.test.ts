@@ -301,6 +301,21 @@ describe('what an account may not set', () => {
     expect((await post(first, `${path}/history/${last!.changeId}/undo`, {})).statusCode).toBe(403);
     expect((await put(first, path, { revision: 1, name: 'Other' })).statusCode).toBe(409);
   });
+
+  it('is its name, from which it would learn who else is a customer', async () => {
+    const [operator, north, , first] = readers as [Reader, Reader, Reader, Reader];
+    const path = `/accounts/${tenants[0]!.accountId}`;
+    const { revision, name } = (await get(operator, path)).json<{ revision: number; name: string }>();
+    expect((await put(first, path, { revision, name })).statusCode).toBe(200);
+    for (const wish of ['South 1', 'Of nobody']) {
+      const answer = await put(first, path, { revision, name: wish });
+      expect([answer.statusCode, answer.json()]).toMatchObject([403, { code: 'NOT_ALLOWED' }]);
+    }
+    expect((await put(north, path, { revision, name: 'North 1 anew' })).statusCode).toBe(200);
+    const [last] = (await get(first, `${path}/history`)).json<{ items: { changeId: string }[] }>().items;
+    expect((await post(first, `${path}/history/${last!.changeId}/undo`, {})).statusCode).toBe(403);
+    expect((await post(north, `${path}/history/${last!.changeId}/undo`, {})).statusCode).toBe(200);
+  });
 });
 
 describe('what is not there and what is out of reach', () => {

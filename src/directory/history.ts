@@ -89,7 +89,7 @@ export async function undoNeeds(
   const before = fieldsOf(account?.before ?? null);
   const after = fieldsOf(account?.after ?? null);
   return {
-    isBrands: before?.policy.onDemand?.isAllowed !== after?.policy.onDemand?.isAllowed,
+    isBrands: before?.name !== after?.name || before?.policy.onDemand?.isAllowed !== after?.policy.onDemand?.isAllowed,
     // By tenant ids calls of a whole trunk are drawn to an account.
     isPlatforms:
       before?.brandId !== after?.brandId ||

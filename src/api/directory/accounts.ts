@@ -99,6 +99,11 @@ function changeRoute(app: App, context: ApiContext): void {
       const { brandId: before } = account;
       // What may be changed is judged by what was just read, so that has to be what is changed.
       if (account.revision !== revision) throw conflict(account);
+      // Names are one account's on the whole platform: whoever gives one learns which are taken.
+      if (name !== undefined && name.trim() !== account.name) {
+        const what = 'give the account another name; its brand does';
+        await need(context, request, 'brand.change', { accountId, brandId: before }, what);
+      }
       if (brandId !== undefined && brandId !== before)
         await need(context, request, 'platform.change', { accountId }, 'move an account to another brand');
       if (policy !== undefined && policy.onDemand?.isAllowed !== account.policy.onDemand?.isAllowed) {
