@@ -12,7 +12,7 @@ import { BASE, groupLdif, GROUPS, PEOPLE, personLdif, READER, type Slapd, startS
 const PORT = 35_000;
 const CROWD = 1600;
 /** Without it, nobody is asked on this machine. */
-const HERE = ['127.0.0.1', 'localhost'];
+const HERE = ['127.0.0.1', 'localhost', 'other.example'];
 
 let test: TestDirectory;
 let slapd: Slapd;
