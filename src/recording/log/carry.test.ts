@@ -138,6 +138,26 @@ describe('carrying records forward', () => {
     expect(await read(first.callId)).toEqual([]);
   });
 
+  it('however often it does so while a long call is read, the reader misses nothing', async () => {
+    const long = writer.track(opaqueId(), 0);
+    for (let segment = 0; segment < 20; segment++) await mixedSegment(long);
+    const items: LogItem[] = [];
+    const left = names().sort();
+    for await (const item of new LogReader({ folder: FOLDER, identity, files }).readCall({ callId: long.callId })) {
+      items.push(item);
+      // The next one that the reader comes to is gone by then.
+      if (items.length % 10 !== 0) continue;
+      const next = left[items.length / 10];
+      const others = new Set(names().filter((name) => name !== next));
+      await freer().carry(
+        (callId) => callId !== long.callId,
+        () => Promise.resolve(others),
+      );
+    }
+    expect(names().filter(isCarriedName)).toHaveLength(19);
+    expectWhole(items, long);
+  });
+
   it('removes nothing before the copy is on the disk: a power cut at any moment costs no record', async () => {
     const long = await mixedSegment();
     const cuts: MemoryFiles[] = [];

@@ -52,7 +52,7 @@ interface Copy extends RecordPlace {
 
 /** How many segments stay open while a call is read. */
 const OPEN_FILES = 8;
-/** How often the folder is looked at again because a segment went while it was read: its records were carried to another. */
+/** How often the folder is looked at again for one record because its segment went: it was carried to another. */
 const LOOKS = 4;
 
 /**
@@ -73,7 +73,10 @@ export class LogReader {
     this.#cacheBytes = cacheBytes;
   }
 
-  /** The records of a call, one at a time: memory for its index (30 bytes a record or so) and one record. */
+  /**
+   * The records of a call, one at a time: memory for its index (30 bytes a record or so) and one record.
+   * @throws the system's errors; Error when segments go faster than they can be read, to be tried again
+   */
   async *readCall(options: ReadCallOptions): AsyncGenerator<LogItem> {
     const open = new OpenFiles();
     try {
@@ -129,7 +132,9 @@ export class LogReader {
       if (done !== null && !isBehind(copy, done)) continue;
       const kind = kindName(copy.kind);
       const body = await this.#open(options.callId, copy, open);
-      if (body === 'gone' && looks < LOOKS) {
+      if (body === 'gone') {
+        // It is somewhere: who takes it for missing now would have it freed.
+        if (looks === LOOKS) throw new Error(`segment ${copy.segment.name} went again and again while it was read`);
         looks++;
         left = await this.#copiesOf(options, open);
         at = -1;
@@ -137,6 +142,7 @@ export class LogReader {
       }
       if (!(body instanceof Buffer) || kind === undefined) continue;
       done = copy;
+      looks = 0;
       yield { kind, epoch: copy.epoch, sequence: copy.sequence, baseUs: copy.baseUs, body };
     }
   }
