@@ -92,6 +92,14 @@ describe('bad input', () => {
     expect(answer.json()).toMatchObject({ code: 'BAD_REQUEST', status });
   });
 
+  it.each(['["x",', '{"a":'])('a body that is nested thousands deep is refused as such: %s', async (open) => {
+    const depth = 7000;
+    const payload = `${open.repeat(depth)}1${(open.startsWith('[') ? ']' : '}').repeat(depth)}`;
+    const headers = { 'content-type': 'application/json' };
+    const answer = await api.app.inject({ method: 'POST', url: '/api/v1/session', headers, payload });
+    expect([answer.statusCode, answer.json()]).toMatchObject([400, { code: 'BAD_REQUEST' }]);
+  });
+
   it('U+0000 never reaches the database', async () => {
     expect((await get('/recordings?q=%00')).statusCode).toBe(400);
     expect((await get('/audit?subject=a%00b')).statusCode).toBe(400);

@@ -15,22 +15,26 @@ export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, http
   const resolved = withComponents(schema);
   const check = Compile(resolved);
   return (value: unknown) => {
+    const stranger = strangeIn(value, 0);
+    if (stranger !== null) return { error: [{ ...ISSUE, message: stranger }] };
     const converted: unknown = httpPart === 'body' ? value : Value.Convert(resolved, value);
-    if (holdsNul(value)) return { error: [NUL_ISSUE] };
     return check.Check(converted) ? { value: converted } : { error: check.Errors(converted) };
   };
 };
 
-/** PostgreSQL cannot store U+0000 in a text, and nobody's name holds one. */
-const NUL_ISSUE = {
-  keyword: 'pattern',
-  instancePath: '',
-  schemaPath: '',
-  params: {},
-  message: 'holds a NUL character',
-};
+const ISSUE = { keyword: 'pattern', instancePath: '', schemaPath: '', params: {} };
 
-function holdsNul(value: unknown): boolean {
-  if (typeof value === 'string') return value.includes('\u0000');
-  return typeof value === 'object' && value !== null && Object.entries(value).some((entry) => entry.some(holdsNul));
+/** Nothing of ours lies deeper than a dozen; walking deeper ones to their end would exhaust the stack. */
+const DEEPEST = 64;
+
+/** What no schema has to tell of a value, in words; null: nothing. PostgreSQL cannot store U+0000 in a text, and nobody's name holds one. */
+function strangeIn(value: unknown, depth: number): string | null {
+  if (typeof value === 'string') return value.includes('\u0000') ? 'holds a NUL character' : null;
+  if (typeof value !== 'object' || value === null) return null;
+  if (depth >= DEEPEST) return 'is nested too deeply';
+  for (const [key, inner] of Object.entries(value)) {
+    const stranger = strangeIn(key, depth) ?? strangeIn(inner, depth + 1);
+    if (stranger !== null) return stranger;
+  }
+  return null;
 }
