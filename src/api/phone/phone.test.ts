@@ -116,6 +116,7 @@ describe('the record key of a phone', () => {
 describe('who presses', () => {
   it.each([
     ['an address elsewhere', '203.0.113.9', {}],
+    ['an address that it only tells', '203.0.113.9', { 'x-forwarded-for': DESK, forwarded: `for=${DESK}` }],
     ['a page in a browser', DESK, { 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64) Chrome/140.0 Safari/537.36' }],
     ['a page within an app', DESK, { 'user-agent': 'Mozilla/5.0 (iPhone) AppleWebKit/605.1.15 (KHTML) Mobile/15E148' }],
     ['a page of another site', DESK, { 'sec-fetch-site': 'cross-site' }],

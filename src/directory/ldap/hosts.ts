@@ -25,7 +25,7 @@ const NEVER = [
 ];
 
 /** Finds addresses of a name, as dns.lookup does. */
-export type LookUp = (
+type LookUp = (
   hostname: string,
   options: LookupOptions,
   callback: (error: NodeJS.ErrnoException | null, found: LookupAddress[]) => void,

@@ -31,7 +31,7 @@ const CONNECT_MS = 10_000;
 const ANSWER_MS = 60_000;
 
 /** What one reading may take: an account names the server, and it must not be able to fill the memory of all. */
-export interface LdapLimits {
+interface LdapLimits {
   /** Of each search, and members of one group. */
   readonly entries: number;
   readonly bytes: number;
