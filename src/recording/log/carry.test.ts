@@ -3,6 +3,7 @@ import { VirtualClock } from '../../base/clock.ts';
 import { opaqueId } from '../../base/ids.ts';
 import { silentLog } from '../../base/log.ts';
 import { generateSpoolKeyPair, spoolIdentity, spoolRecipient } from '../../seal/spool.ts';
+import type { LogFiles } from './files.ts';
 import { HEADER_BLOCK_BYTES, isCarriedName } from './format.ts';
 import { SegmentFreer, type CarryLimits } from './free.ts';
 import { failure, MemoryFiles } from './memory-files.ts';
@@ -156,6 +157,32 @@ describe('carrying records forward', () => {
     }
     expect(names().filter(isCarriedName)).toHaveLength(19);
     expectWhole(items, long);
+  });
+
+  it('is noticed also by a reader who has just listed the folder, and looks for a segment that went long ago', async () => {
+    const long = writer.track(opaqueId(), 0);
+    // More than a reader holds open.
+    for (let segment = 0; segment < 12; segment++) await mixedSegment(long);
+    const wanted = names().sort();
+    const isDone = (callId: string) => callId !== long.callId;
+    const only = (name: string) => () => Promise.resolve(new Set(names().filter((other) => other !== name)));
+    await freer().carry(isDone, only(wanted[0]!));
+    let lists = 0;
+    const list = async (folder: string): Promise<string[]> => {
+      const listed = await files.list(folder);
+      lists += 1;
+      if (lists === 2) await freer().carry(isDone, only(wanted[1]!));
+      return listed;
+    };
+    const slow: LogFiles = {
+      list,
+      create: (path) => files.create(path),
+      openRead: (path) => files.openRead(path),
+      syncFolder: (path) => files.syncFolder(path),
+      unlink: (path) => files.unlink(path),
+    };
+    const reader = new LogReader({ folder: FOLDER, identity, files: slow });
+    expectWhole(await Array.fromAsync(reader.readCall({ callId: long.callId, segments: wanted })), long);
   });
 
   it('removes nothing before the copy is on the disk: a power cut at any moment costs no record', async () => {

@@ -109,7 +109,7 @@ export class LogReader {
   }
 
   async #copiesOf({ callId, segments = [] }: ReadCallOptions, open: OpenFiles): Promise<Copy[]> {
-    for (let look = 1; ; look++) {
+    for (let look = 0; look <= LOOKS; look++) {
       const copies: Copy[] = [];
       let vanished = 0;
       for (const name of await this.#names(segments)) {
@@ -119,9 +119,10 @@ export class LogReader {
         else for (const place of (await segment.index(file)).placesOf(callId)) copies.push({ ...place, segment });
         this.#trim();
       }
-      // What went may have come elsewhere since the folder was listed. Named ones that went long ago are missing each time.
-      if (vanished === 0 || look >= 2) return copies.sort((a, b) => a.epoch - b.epoch || a.sequence - b.sequence);
+      // What went since the folder was listed has come elsewhere.
+      if (vanished === 0) return copies.sort((a, b) => a.epoch - b.epoch || a.sequence - b.sequence);
     }
+    throw new Error('segments of the call went again and again while it was looked up');
   }
 
   async *#records(options: ReadCallOptions, copies: readonly Copy[], open: OpenFiles): AsyncGenerator<LogRecord> {
@@ -163,9 +164,15 @@ export class LogReader {
   }
 
   async #names(wanted: readonly string[]): Promise<string[]> {
-    const listed = (await this.#files.list(this.#folder)).filter(isSegmentName);
-    if (wanted.length === 0) return listed.sort();
-    return [...wanted.filter(isSegmentName), ...listed.filter(isCarriedName)].sort();
+    const listed = await this.#listed();
+    if (wanted.length === 0) return listed;
+    // What is missing was carried before; where to may have slipped past a listing that was under way.
+    const now = wanted.every((name) => listed.includes(name)) ? listed : await this.#listed();
+    return now.filter((name) => wanted.includes(name) || isCarriedName(name));
+  }
+
+  async #listed(): Promise<string[]> {
+    return (await this.#files.list(this.#folder)).filter(isSegmentName).sort();
   }
 
   #segment(name: string): SegmentReader {
