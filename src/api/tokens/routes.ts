@@ -31,7 +31,7 @@ export function tokenRoutes(app: App, context: ApiContext): void {
         tags: ['tokens'],
         summary: 'Make a bearer token; its secret is shown this once',
         body: TokenCreate,
-        response: { 201: named(TokenCreated), ...guarded(413, 415, 503) },
+        response: { 201: named(TokenCreated), ...guarded(404, 413, 415, 503) },
       },
     },
     async (request, reply) => {
