@@ -11,6 +11,7 @@ import { generateSpoolKeyPair, spoolIdentity } from '../../seal/spool.ts';
 import { capturedOf } from '../log/captured.ts';
 import { LogReader, type LogItem } from '../log/reader.ts';
 import { audioFolder, openCapture, type Capture } from './capture.ts';
+import { warmThread } from './thread.ts';
 import type { WantedReceiver } from './source/choose.ts';
 import type { CaptureStream } from './types.ts';
 
@@ -197,6 +198,8 @@ describe.each<WantedReceiver>(['auto', 'node'])('capture over real sockets (rece
     await capture.open({ ...OPENED, callId }, [one]);
     await send(one.rtpPort, [rtp(1, TONE)]);
     await delay(100);
+    // As a recorder that stands by: its thread has loaded before it is told what it is for.
+    await warmThread();
     await capture.shutdown();
     capture = await start();
     await capture.open({ ...OPENED, callId, epoch: 1 }, [one]);
