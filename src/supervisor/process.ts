@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
-import { setPriority } from 'node:os';
 import type { Clock } from '../base/clock.ts';
+import { runBehind } from '../base/priority.ts';
 import { identify, stillRuns, type ProcessIdentity } from './identity.ts';
 
 /** What a child is started with. */
@@ -49,7 +49,7 @@ export function spawnChild(
   child.on('error', () => exited.resolve(null));
   const identity = child.pid === undefined ? null : identify(child.pid, { zombie: true });
   if (identity === null) return null;
-  if (spec.niceness !== 0) lowerPriority(identity.pid, spec.niceness);
+  if (spec.niceness !== 0) runBehind(identity.pid, spec.niceness);
   return { child, running: { identity, adopted: false, exited: exited.promise, ...signals(identity, () => !gone) } };
 }
 
@@ -79,12 +79,4 @@ function signals(identity: ProcessIdentity, isOurs: () => boolean): Pick<Running
     signal: (name) => send(identity.pid, name),
     kill: () => send(-identity.pid, 'SIGKILL'),
   };
-}
-
-function lowerPriority(pid: number, niceness: number): void {
-  try {
-    setPriority(pid, niceness);
-  } catch {
-    // It ended already, which its exit tells.
-  }
 }

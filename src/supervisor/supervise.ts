@@ -30,7 +30,7 @@ export interface Deadlines {
 const DEADLINES: Deadlines = { service: 20_000, postgres: 30_000, recorder: 30_000 };
 
 /** The service and the database give way to the recorder. */
-const BEHIND_THE_RECORDER = 5;
+const BEHIND_THE_RECORDER = 10;
 
 /** Longer than a new recorder needs to take calls up. */
 const SERVICE_AFTER_MS = 2000;

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, realpathSync } from 'node:fs';
-import { setPriority } from 'node:os';
 import { systemClock, type Clock } from '../../base/clock.ts';
 import { EarshotError, messageOf } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
+import { runBehind } from '../../base/priority.ts';
 import { copyBinaries, installedBinaries, mendLinks, type Binaries } from './binaries.ts';
 import { checkVersion, initialise, serverEnvironment } from './initialise.ts';
 import {
@@ -25,7 +25,7 @@ export interface EmbeddedOptions {
   readonly dataDir: string;
   readonly log: Log;
   readonly clock?: Clock;
-  /** Priority of the server's processes (nice value); default 5. */
+  /** Priority of the server's processes (nice value); default 10. */
   readonly niceness?: number;
   /** Another place of the binaries, for tests. */
   readonly binaries?: Binaries;
@@ -98,7 +98,7 @@ async function startFresh(
   }
   killOrphans(layout, options.log);
   removeStaleLocks(layout.data, layout.socket);
-  const pid = launch(layout, binaries, runner, options.niceness ?? 5);
+  const pid = launch(layout, binaries, runner, options.niceness ?? 10);
   const server = handle(pid, false, runner.name, embeddedTarget(dataDir), clock);
   try {
     await waitReady(server, layout, clock, READY_MS);
@@ -167,18 +167,10 @@ function launch(layout: Layout, binaries: Binaries, runner: Runner, niceness: nu
         remedy: 'Install util-linux, or set DATABASE_URL.',
       });
     }
-    lowerPriority(child.pid, niceness);
+    runBehind(child.pid, niceness);
     return child.pid;
   } finally {
     closeSync(out);
-  }
-}
-
-function lowerPriority(pid: number, niceness: number): void {
-  try {
-    setPriority(pid, niceness);
-  } catch {
-    // It may have ended already; that is told by waitReady.
   }
 }
 

@@ -1,0 +1,18 @@
+import { writeFileSync } from 'node:fs';
+import { setPriority } from 'node:os';
+
+/**
+ * Lets a process of ours run behind others when the processors are busy; at once after its start, before it has threads.
+ *
+ * A process of a session of its own is weighed by its session where the kernel groups by sessions (`sched_autogroup_enabled`, the default of
+ * most distributions), and its own nice value counts for nothing against other sessions: the group's must be set as well (sched(7)).
+ * @param niceness 1 to 19
+ */
+export function runBehind(pid: number, niceness: number): void {
+  try {
+    setPriority(pid, niceness);
+    writeFileSync(`/proc/${pid}/autogroup`, String(niceness));
+  } catch {
+    // It has ended, which its exit tells; or the kernel does not group by sessions.
+  }
+}
