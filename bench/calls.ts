@@ -15,6 +15,8 @@ export interface CallLoad {
   readonly spread: number;
   /** Set-ups a second. */
   readonly rate: number;
+  /** So many seconds the rate takes to rise to that, as traffic does; these calls count in all but the set-up times. */
+  readonly rise: number;
 }
 
 export interface CallsResult {
@@ -90,7 +92,7 @@ export class CallsRun {
   }
 
   async run(): Promise<CallsResult> {
-    const { calls, rate } = this.#load;
+    const { calls } = this.#load;
     const client = await SiprecClient.open(this.#server.sipPort);
     const probe = new OptionsProbe(this.#server.sipPort);
     const watching = this.#watch();
@@ -99,7 +101,7 @@ export class CallsRun {
     const recorderBefore = this.#cpu().recorder;
     const over: Promise<void>[] = [];
     for (let index = 0; index < calls; index++) {
-      await pause(Math.max(0, started + (index * 1000) / rate - performance.now()));
+      await pause(Math.max(0, started + this.#startOf(index) * 1000 - performance.now()));
       over.push(this.#call(client, index));
     }
     const steady = await this.#steady();
@@ -137,6 +139,17 @@ export class CallsRun {
     };
   }
 
+  /** Seconds from the beginning to the call's INVITE. */
+  #startOf(index: number): number {
+    const { rate, rise } = this.#load;
+    const rising = this.#risingCalls;
+    return index < rising ? rise * Math.sqrt(index / rising) : rise + (index - rising) / rate;
+  }
+
+  get #risingCalls(): number {
+    return Math.floor((this.#load.rate * this.#load.rise) / 2);
+  }
+
   #packetsOf(index: number): number {
     const { calls, seconds, spread } = this.#load;
     return Math.round((seconds + (spread * index) / calls) * PACKETS_PER_SECOND);
@@ -149,7 +162,7 @@ export class CallsRun {
       this.#refusals.set(status, (this.#refusals.get(status) ?? 0) + 1);
       return;
     }
-    this.#setupMs.push(ms);
+    if (index >= this.#risingCalls) this.#setupMs.push(ms);
     this.#running++;
     const packets = this.#packetsOf(index);
     await Promise.all(ports.map((port) => this.#generator.send(port, packets)));

@@ -42,6 +42,8 @@ const LAST_PORT = 19_999;
 const CLIMB_FROM = 1000;
 const CLIMB_STEP = 500;
 const CLIMB_SECONDS = 60;
+/** A recorder that has just started compiles what it runs while the first calls come. */
+const RISE_S = 10;
 /** More than the highest step; what it is to be is found out. */
 const MOST_CALLS = 10_000;
 /** Beyond what the calls take by themselves, of all and of each run; then everything is ended. */
@@ -69,14 +71,18 @@ function readPlan(): Plan {
   const setupCalls = setups * Number(values['setup-seconds']);
   return {
     load: isQuick
-      ? { calls: 20, seconds: 6, spread: 0, rate: 20 }
+      ? { calls: 20, seconds: 6, spread: 0, rate: 20, rise: 0 }
       : {
           calls: Number(values.calls),
           seconds: Number(values.seconds),
           spread: Number(values.spread),
           rate: Number(values.rate),
+          rise: Math.min(RISE_S, Number(values.calls) / Number(values.rate)),
         },
-    setups: setups === 0 ? null : { calls: setupCalls, seconds: 5, spread: 0, rate: setups },
+    setups:
+      setups === 0
+        ? null
+        : { calls: setupCalls + (setups * RISE_S) / 2, seconds: 5, spread: 0, rate: setups, rise: RISE_S },
     climb: isQuick ? [] : climbTo(Number(values.climb), Number(values.rate)),
     rows: isQuick ? 2000 : Number(values.rows),
     rounds: isQuick ? 5 : 40,
@@ -92,7 +98,7 @@ function readPlan(): Plan {
 function climbTo(most: number, rate: number): CallLoad[] {
   const loads: CallLoad[] = [];
   for (let calls = CLIMB_FROM; calls <= most; calls += CLIMB_STEP) {
-    loads.push({ calls, seconds: CLIMB_SECONDS, spread: 0, rate });
+    loads.push({ calls, seconds: CLIMB_SECONDS, spread: 0, rate, rise: RISE_S });
   }
   return loads;
 }
