@@ -16,6 +16,9 @@ export default defineConfig({
           name: 'unit',
           include: ['src/**/*.test.ts', 'web/src/**/*.test.ts', 'test/walls.test.ts'],
           testTimeout: 15_000,
+          // Vitest leaves a processor free, which is half of a small machine.
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
         },
       },
       {
