@@ -55,10 +55,15 @@ describe('rules and people in the web client', () => {
   const effect = (): Locator => page.getByTestId('effect');
 
   /** The newest call of the journal, as soon as there are so many. */
-  async function journal(calls: number): Promise<JournalCall> {
-    const list = async () => (await server.api<{ items: JournalCall[] }>('GET', '/calls')).items;
-    await server.until(`${calls} calls in the journal`, 60_000, async () => (await list()).length >= calls);
-    return (await list())[0]!;
+  /** The newest call once there are so many, with so many recordings: they come one after the other. */
+  async function journal(calls: number, recordings = 0): Promise<JournalCall> {
+    let newest: JournalCall | undefined;
+    await server.until(`${calls} calls in the journal`, 60_000, async () => {
+      const { items } = await server.api<{ items: JournalCall[] }>('GET', '/calls');
+      newest = items[0];
+      return items.length >= calls && newest!.recordings.length >= recordings;
+    });
+    return newest!;
   }
 
   async function verdictOfMadeUpCall(): Promise<string> {
@@ -119,7 +124,7 @@ describe('rules and people in the web client', () => {
     await said.waitFor();
     const why = await said.getByRole('cell').last().innerText();
     await server.cli('call', '--seconds', '2');
-    const call = await journal(2);
+    const call = await journal(2, 1);
     expect(call.verdict).toBe('record');
     expect(call.recordings).toHaveLength(1);
     await page.goto(`${server.url}/calls/${call.id}`);
@@ -141,7 +146,7 @@ describe('rules and people in the web client', () => {
     await call.getByRole('button', { name: 'Record', exact: true }).click();
     await call.getByText('By hand, Alice Example').waitFor();
     await placed;
-    const { id } = await journal(3);
+    const { id } = await journal(3, 2);
     await page.goto(`${server.url}/calls/${id}`);
     await page.getByRole('link', { name: /part 1 of 2/ }).click();
     await page.getByRole('heading', { name: '1 pause' }).waitFor();
