@@ -2,8 +2,9 @@ import { defineConfig } from 'vitest/config';
 
 /** What measures no times, and may run beside others. */
 const SIDE_BY_SIDE = [
-  'test/e2e/{client,policy-client,policy,directory,ldap,secrecy,start-errors,ways-to-run}.test.ts',
-  'test/attack/hostile-{text,browser}.test.ts',
+  'test/e2e/{client,policy-client,policy,directory,ldap,outage,secrecy,start-errors,ways-to-run}.test.ts',
+  'test/e2e/srtp/*.test.ts',
+  'test/attack/{demands,hostile-text,hostile-browser}.test.ts',
 ];
 
 export default defineConfig({

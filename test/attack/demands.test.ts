@@ -37,7 +37,7 @@ writeFileSync(
     tlsCa: ${path('theirs-ca.crt')}
 `,
 );
-const server = new TestServer({ basePort: 28_000, env: { EARSHOT_CONFIG: path('earshot.yaml') } });
+const server = new TestServer({ basePort: 13_000, env: { EARSHOT_CONFIG: path('earshot.yaml') } });
 const clients: RecordingClient[] = [];
 
 beforeAll(() => server.start());
