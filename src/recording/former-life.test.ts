@@ -84,14 +84,13 @@ async function secondLife(inLog: readonly LoggedCall[]) {
     ...parts,
     done: recorder.done,
     isJournalDamaged: false,
-    formerJournalBytes: 0,
     adoptOrphans: () => adoptOrphans(inLog, parts),
     free: async (isDone) => (freed = inLog.map(({ callId }) => callId).filter(isDone)),
     carry: async () => [],
     purge: async () => [],
     listCalls: async () => new Set(inLog.map(({ callId }) => callId)),
-    journalPosition: () => ({ file: '', offset: 0 }),
-    moveJournal: async () => undefined,
+    journalBytes: () => 0,
+    retireJournal: async () => undefined,
   });
   await housekeeping.look();
   return { bench, recorder, freed, damages };

@@ -6,53 +6,58 @@ import { Housekeeping } from './housekeeping.ts';
 
 const MEGABYTE = 1024 * 1024;
 
-function keeping(formerJournalBytes: number) {
-  const position = { file: '2', offset: 0 };
-  const told = { moves: 0 };
+function keeping(isJournalDamaged = false) {
+  const journal = { bytes: 0 };
+  /** Each time that files were let go, whether it was for damage. */
+  const retired: boolean[] = [];
   const housekeeping = new Housekeeping({
     clock: new VirtualClock(),
     log: silentLog,
     done: new DoneCalls(),
-    isJournalDamaged: false,
-    formerJournalBytes,
+    isJournalDamaged,
     adoptOrphans: () => Promise.resolve(0),
     free: () => Promise.resolve([]),
     carry: () => Promise.resolve([]),
     purge: () => Promise.resolve([]),
     listCalls: () => Promise.resolve(new Set()),
-    journalPosition: () => position,
-    moveJournal: () => {
-      told.moves += 1;
-      position.file = '3';
-      position.offset = 0;
+    journalBytes: () => journal.bytes,
+    retireJournal: (isDamaged) => {
+      retired.push(isDamaged);
       return Promise.resolve();
     },
   });
-  return { housekeeping, position, told };
+  return { housekeeping, journal, retired };
 }
 
-describe('the journal', () => {
-  it('moves when it has grown, and again when it has grown as much again', async () => {
-    const { housekeeping, position, told } = keeping(0);
-    position.offset = 16 * MEGABYTE - 1;
+describe('files of the journal', () => {
+  it('are looked at when it has grown, and again when it has grown as much again', async () => {
+    const { housekeeping, journal, retired } = keeping();
     await housekeeping.look();
-    expect(told.moves).toBe(0);
-    position.offset += 1;
+    retired.length = 0;
+    journal.bytes = 4 * MEGABYTE - 1;
+    await housekeeping.look();
+    expect(retired).toEqual([]);
+    journal.bytes += 1;
     await housekeeping.look();
     await housekeeping.look();
-    expect(told.moves).toBe(1);
-    position.offset = 16 * MEGABYTE;
+    expect(retired).toEqual([false]);
+    journal.bytes += 4 * MEGABYTE;
     await housekeeping.look();
-    expect(told.moves).toBe(2);
+    expect(retired).toEqual([false, false]);
   });
 
-  it('counts what former recorders left, none of which lived long enough to move it', async () => {
-    const { housekeeping, position, told } = keeping(15 * MEGABYTE);
-    await housekeeping.look();
-    expect(told.moves).toBe(0);
-    position.offset = MEGABYTE;
+  it('are looked at after a start: former recorders leave files, and may all have been short-lived', async () => {
+    const { housekeeping, retired } = keeping();
     await housekeeping.look();
     await housekeeping.look();
-    expect(told.moves).toBe(1);
+    expect(retired).toEqual([false]);
+  });
+
+  it('that are damaged are written anew once', async () => {
+    const { housekeeping, journal, retired } = keeping(true);
+    await housekeeping.look();
+    journal.bytes += 4 * MEGABYTE;
+    await housekeeping.look();
+    expect(retired).toEqual([true, false]);
   });
 });

@@ -4,8 +4,8 @@ import type { Log } from '../base/log.ts';
 import type { DoneCalls } from './done-calls.ts';
 
 const EVERY_MS = 2000;
-/** The journal moves to a new file when it has grown by this much since the last move. */
-const COMPACT_BYTES = 16 * 1024 * 1024;
+/** Files of the journal may go when it has grown by this much since they were looked at last. */
+const GROWN_BYTES = 4 * 1024 * 1024;
 /** Done calls are forgotten when so many more are known than after the last time, even if the journal does not grow. */
 const FORGET_CALLS = 20_000;
 
@@ -16,10 +16,8 @@ export interface HousekeepingParts {
   readonly log: Log;
   /** Calls whose audio may be freed. Whoever is not in it keeps its audio, known or not. */
   readonly done: DoneCalls;
-  /** Part of the journal could not be read: it moves to a new file soon, so that the damage is left behind. */
+  /** Part of the journal could not be read: its files are written anew soon, so that the damage is left behind. */
   readonly isJournalDamaged: boolean;
-  /** What former recorders left of it: each start begins a file of its own, and one that is short-lived would never come to move it. */
-  readonly formerJournalBytes: number;
   /** Takes in calls that the audio log alone knows; before anything is freed. */
   readonly adoptOrphans: () => Promise<number>;
   /** Removes segments all of whose calls are done. */
@@ -30,9 +28,10 @@ export interface HousekeepingParts {
   readonly purge: (isDone: IsDone) => Promise<readonly string[]>;
   /** Ids of all calls with records in the audio log. */
   readonly listCalls: () => Promise<ReadonlySet<string>>;
-  readonly journalPosition: () => { readonly file: string; readonly offset: number };
-  /** Moves the journal to a new file that holds only what is still needed. */
-  readonly moveJournal: () => Promise<void>;
+  /** Bytes that this recorder has written to the journal. */
+  readonly journalBytes: () => number;
+  /** Lets files of the journal go that are over; all but the present one where they are damaged. */
+  readonly retireJournal: (isDamaged: boolean) => Promise<unknown>;
 }
 
 /** Frees what the service has archived: segments of the audio log, and old parts of the journal. */
@@ -40,16 +39,14 @@ export class Housekeeping {
   readonly #parts: HousekeepingParts;
   #timer: Timer | undefined;
   #haveAdopted = false;
-  #compactedFile = '';
-  #compactedOffset = 0;
-  #formerBytes: number;
+  /** What the journal took when it was looked at last; never at first, as former recorders may have left much of it. */
+  #bytesThen = -GROWN_BYTES;
   #doneThen = 0;
   #isDamaged: boolean;
 
   constructor(parts: HousekeepingParts) {
     this.#parts = parts;
     this.#isDamaged = parts.isJournalDamaged;
-    this.#formerBytes = parts.formerJournalBytes;
   }
 
   start(): void {
@@ -80,24 +77,16 @@ export class Housekeeping {
     const purged = await purge(isDone);
     if (purged.length > 0) log.info({ segments: purged.length }, 'audio that was destroyed or dropped is gone');
     await carry(isDone);
-    if (this.#hasGrown() || this.#isDamaged) await this.#move();
+    if (this.#parts.journalBytes() >= this.#bytesThen + GROWN_BYTES) await this.#retire();
     else if (done.size >= this.#doneThen + FORGET_CALLS) await this.#forget();
   }
 
-  #hasGrown(): boolean {
-    const { file, offset } = this.#parts.journalPosition();
-    const grown = file === this.#compactedFile ? offset - this.#compactedOffset : offset;
-    return this.#formerBytes + grown >= COMPACT_BYTES;
-  }
-
-  async #move(): Promise<void> {
+  async #retire(): Promise<void> {
+    const { journalBytes, retireJournal } = this.#parts;
     await this.#forget();
-    await this.#parts.moveJournal();
-    this.#formerBytes = 0;
+    await retireJournal(this.#isDamaged);
     this.#isDamaged = false;
-    const { file, offset } = this.#parts.journalPosition();
-    this.#compactedFile = file;
-    this.#compactedOffset = offset;
+    this.#bytesThen = journalBytes();
   }
 
   async #forget(): Promise<void> {

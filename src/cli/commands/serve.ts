@@ -10,6 +10,12 @@ import type { CommandContext } from '../context.ts';
 
 const MAIN = fileURLToPath(new URL('../../main.ts', import.meta.url));
 
+/**
+ * How the recorder's memory is tidied. By itself: on a busy machine V8's helper threads wait for a processor like everybody else, and the thread that
+ * asked them for help waits for the last of them, tens of milliseconds each time. And seldom: most of what a set-up needs is over before the next look.
+ */
+const RECORDER_MEMORY = ['--single-threaded-gc', '--min-semi-space-size=16', '--max-semi-space-size=32'];
+
 export function serveCommand(program: Command, context: CommandContext): void {
   program
     .command('serve')
@@ -22,7 +28,7 @@ export function serveCommand(program: Command, context: CommandContext): void {
       try {
         process.exitCode = await superviseAll(config, {
           log,
-          command: (role) => [process.execPath, MAIN, '--role', role],
+          command: (role) => [process.execPath, ...(role === 'recorder' ? RECORDER_MEMORY : []), MAIN, '--role', role],
           prepare: () => ensureSecrets(config.dataDir, { now: Date.now() }),
         });
       } catch (error) {

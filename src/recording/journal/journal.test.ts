@@ -2,9 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../base/clock.ts';
 import { silentLog } from '../../base/log.ts';
 import type { JournalEntry } from '../../link/journal.ts';
+import type { LogFiles } from '../log/files.ts';
 import { failure, MemoryFiles } from '../log/memory-files.ts';
 import { decodeFrames, encodeFrame } from './frame.ts';
 import { readJournal } from './reader.ts';
+import { retireFiles } from './retire.ts';
 import { tailJournal, type JournalTail } from './tail.ts';
 import { JournalWriter, type JournalWriterOptions } from './writer.ts';
 
@@ -33,6 +35,19 @@ async function passing<T>(clock: VirtualClock, promise: Promise<T>): Promise<T> 
     clock.advance(50);
   }
   return done;
+}
+
+/** Lets all files that are over go; those of these calls are kept. */
+function retired(files: MemoryFiles, journal: JournalWriter, kept: readonly string[]): Promise<string[]> {
+  return retireFiles({
+    folder: FOLDER,
+    files,
+    log: silentLog,
+    index: journal.index,
+    present: journal.position.file,
+    standing: { isKept: (callId) => kept.includes(callId), isDone: () => false },
+    isDamaged: false,
+  });
 }
 
 describe('journal writer', () => {
@@ -88,22 +103,20 @@ describe('journal writer', () => {
     expect(entries).toEqual([1, 2, 3].map((n) => entry('a', n)));
   });
 
-  it('compacts into a new file and removes the old ones only when it is on the disk', async () => {
+  it('goes on in the next file when one is full, and knows where each entry stands', async () => {
     const files = new MemoryFiles();
-    const journal = await opened(files);
-    await journal.append(entry('done', 1));
-    await journal.append(entry('live', 1));
-    let left: string[] | undefined;
-    files.before = (call) => {
-      if (call === 'unlink') left ??= files.afterPowerCut().paths;
-    };
-    const appended = journal.append(entry('live', 2));
-    await journal.compact([entry('live', 1), entry('live', 2)]);
-    await appended;
-    await journal.append(entry('live', 3));
-    expect(left).toHaveLength(2);
-    expect(files.paths).toHaveLength(1);
-    expect((await readJournal(FOLDER, files.afterPowerCut())).entries).toEqual([1, 2, 3].map((n) => entry('live', n)));
+    const frame = encodeFrame(entry('a', 1)).length;
+    const journal = await opened(files, new VirtualClock(), { fileBytes: 2 * frame });
+    for (let n = 1; n <= 5; n++) await journal.append(entry('a', n));
+    expect(journal.index.files.map(({ name, bytes }) => [name, bytes / frame])).toEqual([
+      ['0000000001.jnl', 2],
+      ['0000000002.jnl', 2],
+      ['0000000003.jnl', 1],
+    ]);
+    expect(journal.bytes).toBe(5 * frame);
+    const { entries, index } = await readJournal(FOLDER, files.afterPowerCut());
+    expect(entries).toEqual([1, 2, 3, 4, 5].map((n) => entry('a', n)));
+    expect(index.files).toEqual(journal.index.files);
   });
 
   it('writes lazy entries within 200 ms, or with the next append, in order', async () => {
@@ -164,12 +177,12 @@ describe('journal reader', () => {
     const { entries, damages } = await readJournal(FOLDER, files);
     expect(entries).toHaveLength(1);
     expect(damages).toEqual([{ file: '0000000001.jnl', from: frame.length, to: frame.length + 4 }]);
-    expect(await readJournal('/nowhere/at/all')).toEqual({ entries: [], damages: [] });
+    expect(await readJournal('/nowhere/at/all')).toMatchObject({ entries: [], damages: [] });
   });
 });
 
 describe('journal tail', () => {
-  function tailing(files: MemoryFiles): { tail: JournalTail; met: JournalEntry[] } {
+  function tailing(files: LogFiles): { tail: JournalTail; met: JournalEntry[] } {
     const met: JournalEntry[] = [];
     const options = { folder: FOLDER, files, clock: new VirtualClock(), log: silentLog };
     return { tail: tailJournal(options, (one) => void met.push(one)), met };
@@ -177,15 +190,40 @@ describe('journal tail', () => {
 
   it('hands over each entry once, in order, while the journal grows and moves from file to file', async () => {
     const files = new MemoryFiles();
-    const journal = await opened(files);
+    const journal = await opened(files, new VirtualClock(), { fileBytes: 200 });
     const { tail, met } = tailing(files);
     for (let n = 1; n <= 30; n++) {
       await journal.append(entry('a', n));
       if (n % 3 === 0) await tail.catchUp();
-      if (n % 10 === 0) await journal.compact(Array.from({ length: n }, (_, index) => entry('a', index + 1)));
+      if (n % 10 === 0) await retired(files, journal, ['a']);
     }
     await tail.catchUp();
     tail.stop();
+    expect(met).toEqual(Array.from({ length: 30 }, (_, index) => entry('a', index + 1)));
+    expect(files.paths.length).toBeLessThan(10);
+  });
+
+  it('misses nothing of a file that went between two looks, and takes what stood in it before what stands behind', async () => {
+    const files = new MemoryFiles();
+    const journal = await opened(files, new VirtualClock(), { fileBytes: 200 });
+    for (let n = 1; n <= 30; n++) await journal.append(entry('a', n));
+    let isGone = false;
+    const goingFiles: LogFiles = {
+      create: (path) => files.create(path),
+      syncFolder: (folder) => files.syncFolder(folder),
+      unlink: (path) => files.unlink(path),
+      openRead: (path) => files.openRead(path),
+      list: async (folder) => {
+        const names = await files.list(folder);
+        if (!isGone) await retired(files, journal, ['a']);
+        isGone = true;
+        return names;
+      },
+    };
+    const { tail, met } = tailing(goingFiles);
+    await tail.catchUp();
+    tail.stop();
+    expect(isGone).toBe(true);
     expect(met).toEqual(Array.from({ length: 30 }, (_, index) => entry('a', index + 1)));
   });
 

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { systemCode } from '../../base/errors.ts';
 import type { JournalEntry } from '../../link/journal.ts';
 import { systemFiles, type LogFiles } from '../log/files.ts';
+import { JournalIndex } from './file-index.ts';
 import { decodeFrames } from './frame.ts';
 import { journalNames } from './names.ts';
 
@@ -17,28 +18,33 @@ export interface JournalContents {
   readonly entries: readonly JournalEntry[];
   /** What could not be read. A torn end is ordinary after a crash; damage before it is not. */
   readonly damages: readonly JournalDamage[];
+  /** Where each of these entries stands. */
+  readonly index: JournalIndex;
 }
 
 /** Reads the whole journal, for recovery. A folder that is not there holds nothing. */
 export async function readJournal(folder: string, files: LogFiles = systemFiles): Promise<JournalContents> {
   const entries: JournalEntry[] = [];
   const damages: JournalDamage[] = [];
+  const index = new JournalIndex();
   const order = new EntryOrder();
   for (const file of journalNames(await listOrNone(folder, files))) {
     const bytes = await readWhole(join(folder, file), files);
     if (bytes === null) continue;
+    index.addFile(file, bytes.length);
     const read = decodeFrames(bytes);
-    for (const entry of read.entries) {
+    for (const [at, entry] of read.entries.entries()) {
       const place = order.placeOf(entry);
       if (place === 'repeated') continue;
       entries.push(entry);
+      index.add(file, entry, read.places[at]!);
       // Nobody writes so: bytes of the file were moved.
       if (place === 'late') damages.push({ file, from: 0, to: bytes.length });
     }
     for (const damage of read.damages) damages.push({ file, ...damage });
     if (read.end < bytes.length) damages.push({ file, from: read.end, to: bytes.length });
   }
-  return { entries: order.isBroken ? inOrder(entries) : entries, damages };
+  return { entries: order.isBroken ? inOrder(entries) : entries, damages, index };
 }
 
 /** Tells repetitions, which are ordinary, from entries that stand behind later ones of their call, which are not. */

@@ -111,7 +111,13 @@ class Tail implements JournalTail {
       do {
         this.#again = false;
         const names = journalNames(await listOrNone(this.#options.folder, this.#files));
-        for (const name of names) await this.#readFile(name);
+        for (const name of names) {
+          if (await this.#readFile(name)) continue;
+          // It went meanwhile: what took its place comes before the files behind it.
+          this.#again = true;
+          break;
+        }
+        if (this.#again) continue;
         // Not while a file is still unread: it repeats what the removed ones held.
         if (this.#bound === null || (names.at(-1) ?? '') <= this.#bound.file) this.#forgetVanished(names);
       } while (this.#again && !this.#isStopped);
@@ -141,10 +147,11 @@ class Tail implements JournalTail {
     }
   }
 
-  async #readFile(name: string): Promise<void> {
+  /** @returns false when it is not there any more */
+  async #readFile(name: string): Promise<boolean> {
     const bound = this.#bound;
     // A file behind the published one is being made; its entries count once it is published.
-    if (bound !== null && name > bound.file) return;
+    if (bound !== null && name > bound.file) return true;
     try {
       const file = await this.#files.openRead(join(this.#options.folder, name));
       try {
@@ -156,7 +163,9 @@ class Tail implements JournalTail {
       }
     } catch (error) {
       if (systemCode(error) !== 'ENOENT') throw error;
+      return false;
     }
+    return true;
   }
 
   async #readUpTo(name: string, end: number, read: (from: number, length: number) => Promise<Buffer>): Promise<void> {

@@ -4,6 +4,7 @@ import { EarshotError, messageOf, systemCode } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import type { JournalEntry } from '../../link/journal.ts';
 import type { AppendFile, LogFiles } from '../log/files.ts';
+import { JournalIndex } from './file-index.ts';
 import { encodeFrame } from './frame.ts';
 import { journalName, journalNames, journalNumber } from './names.ts';
 
@@ -19,6 +20,10 @@ export interface JournalWriterOptions {
     readonly text: string;
     readonly active: boolean;
   }) => void;
+  /** Where the entries of former files stand; those to come are added. */
+  readonly index?: JournalIndex;
+  /** A file that is larger is followed by the next. */
+  readonly fileBytes?: number;
   /** How long an append may wait for the disk before it is refused; its entry stays queued. */
   readonly timeoutMs?: number;
 }
@@ -29,17 +34,16 @@ interface Waiting {
   readonly timer: Timer;
 }
 
-/** A frame, or the order to begin a new file with these frames and remove all before it. */
-type Item = { readonly frame: Buffer; readonly waiting: Waiting | null } | Compaction;
-
-interface Compaction {
-  readonly live: readonly Buffer[];
+interface Item {
+  readonly entry: JournalEntry;
+  readonly frame: Buffer;
   readonly waiting: Waiting | null;
 }
 
 const LAZY_MS = 200;
 const RETRY_MS = 200;
 const TIMEOUT_MS = 5000;
+const FILE_BYTES = 4 * 1024 * 1024;
 
 /**
  * The recorder's journal. One commit at a time: all that came since the last one began goes out as one write and one fdatasync,
@@ -55,11 +59,14 @@ const TIMEOUT_MS = 5000;
  * ```
  */
 export class JournalWriter {
+  /** Where everything that is on the disk stands. */
+  readonly index: JournalIndex;
   readonly #options: JournalWriterOptions;
   #number: number;
   #file: AppendFile | null = null;
   #name = '';
   #offset = 0;
+  #bytes = 0;
   #queue: Item[] = [];
   #committing: Promise<void> | null = null;
   #lazy: Timer | null = null;
@@ -69,9 +76,10 @@ export class JournalWriter {
   private constructor(options: JournalWriterOptions, number: number) {
     this.#options = options;
     this.#number = number;
+    this.index = options.index ?? new JournalIndex();
   }
 
-  /** Begins behind the files that are there; they are read by others and removed by the next {@link compact}. */
+  /** Begins behind the files that are there. */
   static async open(options: JournalWriterOptions): Promise<JournalWriter> {
     const names = journalNames(await options.files.list(options.folder));
     return new JournalWriter(options, journalNumber(names.at(-1) ?? '0'));
@@ -82,27 +90,28 @@ export class JournalWriter {
     return { file: this.#name, offset: this.#offset };
   }
 
+  /** How much this writer has brought to the disk. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   /**
    * Resolves when the entry is on the disk.
    * @throws EarshotError UNAVAILABLE when the disk does not take it in time; it is still queued and may come to the disk later
    */
   append(entry: JournalEntry): Promise<void> {
-    return this.#enqueue((waiting) => ({ frame: encodeFrame(entry), waiting }));
+    const { clock, timeoutMs = TIMEOUT_MS } = this.#options;
+    return new Promise((resolve, reject) => {
+      const timer = clock.after(timeoutMs, () => reject(tooSlow(timeoutMs)));
+      this.#queue.push({ entry, frame: encodeFrame(entry), waiting: { resolve, reject, timer } });
+      this.#start();
+    });
   }
 
   /** Writes the entry with the next commit, within {@link LAZY_MS}: for what can be lost with the last moment before a crash. */
   appendLazy(entry: JournalEntry): void {
-    this.#queue.push({ frame: encodeFrame(entry), waiting: null });
+    this.#queue.push({ entry, frame: encodeFrame(entry), waiting: null });
     this.#lazy ??= this.#options.clock.after(LAZY_MS, () => this.#start());
-  }
-
-  /**
-   * Moves to a new file that begins with these entries, and removes all files before it once that is on the disk. Entries appended
-   * before the call must be among them as far as they are still needed.
-   */
-  compact(liveEntries: readonly JournalEntry[]): Promise<void> {
-    const live = liveEntries.map(encodeFrame);
-    return this.#enqueue((waiting) => ({ live, waiting }));
   }
 
   /** Commits what waits and closes the file. */
@@ -113,15 +122,6 @@ export class JournalWriter {
     this.#lazy?.cancel();
     await this.#file?.close();
     this.#file = null;
-  }
-
-  #enqueue(make: (waiting: Waiting) => Item): Promise<void> {
-    const { clock, timeoutMs = TIMEOUT_MS } = this.#options;
-    return new Promise((resolve, reject) => {
-      const timer = clock.after(timeoutMs, () => reject(tooSlow(timeoutMs)));
-      this.#queue.push(make({ resolve, reject, timer }));
-      this.#start();
-    });
   }
 
   #start(): void {
@@ -153,45 +153,36 @@ export class JournalWriter {
 
   /** Writes the items in their order; all of them are on the disk when it resolves. */
   async #commit(items: readonly Item[]): Promise<void> {
-    let frames: Buffer[] = [];
-    for (const item of items) {
-      if ('frame' in item) {
-        frames.push(item.frame);
-        continue;
-      }
-      await this.#write(frames);
-      frames = [];
-      await this.#compact(item.live);
-    }
-    await this.#write(frames);
-  }
-
-  async #write(frames: readonly Buffer[]): Promise<void> {
-    if (frames.length === 0) return;
-    const { files, folder, onMoved } = this.#options;
+    const { files, folder, onMoved, fileBytes = FILE_BYTES } = this.#options;
     const isNew = this.#file === null;
     this.#file ??= await this.#create();
-    const length = frames.reduce((sum, frame) => sum + frame.length, 0);
-    const written = await this.#file.writev(frames, this.#offset);
+    const length = items.reduce((sum, { frame }) => sum + frame.length, 0);
+    const written = await this.#file.writev(
+      items.map(({ frame }) => frame),
+      this.#offset,
+    );
     if (written !== length) throw Object.assign(new Error('short write'), { code: 'ENOSPC' });
     await this.#file.datasync();
     if (isNew) await files.syncFolder(folder);
-    this.#offset += length;
+    this.#index(items);
+    this.#bytes += length;
     onMoved?.(this.#name, this.#offset);
+    if (this.#offset >= fileBytes) await this.#endFile();
   }
 
-  async #compact(live: readonly Buffer[]): Promise<void> {
-    const { files, folder, log } = this.#options;
-    await this.#file?.close();
-    this.#file = null;
-    await this.#write(live);
-    const keep = this.#file === null ? this.#number + 1 : this.#number;
-    for (const name of journalNames(await files.list(folder))) {
-      if (journalNumber(name) >= keep) continue;
-      await files
-        .unlink(join(folder, name))
-        .catch((error: unknown) => log.warn({ file: name, error: messageOf(error) }, 'an old journal file stays'));
+  /** They are on the disk. */
+  #index(items: readonly Item[]): void {
+    for (const { entry, frame } of items) {
+      this.index.add(this.#name, entry, { at: this.#offset, length: frame.length });
+      this.#offset += frame.length;
     }
+  }
+
+  async #endFile(): Promise<void> {
+    const file = this.#file;
+    this.#file = null;
+    // All of it is on the disk, so nothing is lost with what goes wrong here.
+    await file?.close().catch(() => undefined);
   }
 
   async #create(): Promise<AppendFile> {

@@ -12,7 +12,8 @@ import { Commands } from '../../recording/commands.ts';
 import { ConversationIndex } from '../../recording/conversations.ts';
 import { DiskGauge } from '../../recording/disk.ts';
 import { Housekeeping } from '../../recording/housekeeping.ts';
-import { readJournal } from '../../recording/journal/reader.ts';
+import { retireFiles } from '../../recording/journal/retire.ts';
+import { systemFiles } from '../../recording/log/files.ts';
 import type { CapturePort } from '../../recording/ports.ts';
 import { adoptOrphans } from '../../recording/orphans.ts';
 import { Recorder } from '../../recording/recorder.ts';
@@ -109,7 +110,7 @@ export async function runRecorder(config: Config, log: Log, signals: RecorderSig
   disk.stop();
   link.close();
   await sip.agent.close();
-  await spool.writer.close();
+  await spool.journal.close();
   await spool.capture.shutdown();
   return code;
 }
@@ -165,7 +166,7 @@ async function assemble(config: Config, clock: Clock, log: Log): Promise<Assembl
     commands,
     capture,
     settingsFile,
-    position: () => spool.writer.position,
+    position: () => spool.journal.position,
     status: () => status({ recorder, pool, disk, spool, sip, alarms, dropped }),
     clock,
     log,
@@ -249,7 +250,6 @@ function makeHousekeeping({ spool, recorder, clock, log, pool }: Assembly): Hous
     log,
     done: recorder.done,
     isJournalDamaged: spool.isJournalDamaged,
-    formerJournalBytes: spool.formerJournalBytes,
     adoptOrphans: async () => {
       const known = (callId: string): boolean => recorder.isDone(callId) || recorder.call(callId) !== undefined;
       const orphans = await spool.capture.describe((callId) => !known(callId));
@@ -268,13 +268,19 @@ function makeHousekeeping({ spool, recorder, clock, log, pool }: Assembly): Hous
     carry: (isDone) => spool.capture.carry(isDone),
     purge: (isDone) => spool.capture.purge(isDone, recorder.voids),
     listCalls: () => spool.capture.listCalls(),
-    journalPosition: () => spool.writer.position,
-    moveJournal: () =>
-      spool.journal.move({
-        read: async () => (await readJournal(spool.journalDir)).entries,
-        kept: () => recorder.unarchived,
-        isDone: (callId) => recorder.isDone(callId),
-        nodeEntry: spool.nodeEntry,
+    journalBytes: () => spool.journal.bytes,
+    retireJournal: (isDamaged) =>
+      retireFiles({
+        folder: spool.journalDir,
+        files: systemFiles,
+        log,
+        index: spool.journal.index,
+        present: spool.journal.position.file,
+        standing: {
+          isKept: (callId) => recorder.call(callId) !== undefined,
+          isDone: (callId) => recorder.isDone(callId),
+        },
+        isDamaged,
       }),
   });
 }

@@ -4,13 +4,12 @@ import { join } from 'node:path';
 import type { Clock } from '../../base/clock.ts';
 import type { Config } from '../../base/config.ts';
 import type { Log } from '../../base/log.ts';
-import type { JournalEntry } from '../../link/journal.ts';
 import { audioFolder, openCapture, type Capture } from '../../recording/capture/capture.ts';
 import { readFormerLife, type FormerLife } from '../../recording/former-life.ts';
+import type { JournalIndex } from '../../recording/journal/file-index.ts';
 import { readJournal } from '../../recording/journal/reader.ts';
 import { JournalWriter } from '../../recording/journal/writer.ts';
 import { systemFiles } from '../../recording/log/files.ts';
-import { SpineJournal } from '../../recording/spine-journal.ts';
 import { StreamKeySeal } from '../../seal/stream-keys.ts';
 import { readSecret } from '../../vault/secrets.ts';
 import type { Alarms } from '../alarms.ts';
@@ -20,19 +19,15 @@ import { VERSION } from '../version.ts';
 export interface Spool {
   readonly dir: string;
   readonly journalDir: string;
-  readonly writer: JournalWriter;
-  readonly journal: SpineJournal;
+  readonly journal: JournalWriter;
   readonly capture: Capture;
   /** Seals media keys for journal and capture. */
   readonly keeper: StreamKeySeal;
   /** What the journal tells of the former recorder's calls; whether any of it could not be read. */
   readonly found: FormerLife;
   readonly isJournalDamaged: boolean;
-  /** What the journal took when we came. */
-  readonly formerJournalBytes: number;
   /** Wall time at which the former recorder wrote last, ms; 0 = never. */
   readonly lastWritten: number;
-  readonly nodeEntry: () => JournalEntry;
 }
 
 export function spoolFolders(dataDir: string): { dir: string; journalDir: string; audioDir: string } {
@@ -52,8 +47,7 @@ export async function openSpool(
   mkdirSync(journalDir, { recursive: true, mode: 0o700 });
   mkdirSync(audioDir, { recursive: true, mode: 0o700 });
   const lastWritten = await newest([journalDir, audioDir]);
-  const formerJournalBytes = await bytesIn(journalDir);
-  const { found, isJournalDamaged } = await readFormer(journalDir, log);
+  const { found, isJournalDamaged, index } = await readFormer(journalDir, log);
   const onAlarm = (alarm: { code: string; text: string; active: boolean }): void =>
     alarms.set(alarm.code, alarm.active ? alarm.text : null);
   const recipient = await readSecret(config.dataDir, 'spoolPublic');
@@ -72,38 +66,41 @@ export async function openSpool(
     log,
   });
   capture.onAlarm = onAlarm;
-  const writer = await JournalWriter.open({ folder: journalDir, files: systemFiles, clock, log, onMoved, onAlarm });
-  const journal = new SpineJournal(writer);
-  const nodeEntry = (): JournalEntry => ({
+  const journal = await JournalWriter.open({
+    folder: journalDir,
+    files: systemFiles,
+    clock,
+    log,
+    index,
+    onMoved,
+    onAlarm,
+  });
+  await journal.append({
     kind: 'node',
     at: clock.now(),
     nodeId: config.nodeName,
     pid: process.pid,
     version: VERSION,
   });
-  await journal.append(nodeEntry());
   return {
     dir,
     journalDir,
-    writer,
     journal,
     capture,
     keeper,
     found,
     isJournalDamaged,
-    formerJournalBytes,
     lastWritten,
-    nodeEntry,
   };
 }
 
 async function readFormer(
   journalDir: string,
   log: Log,
-): Promise<{ readonly found: FormerLife; readonly isJournalDamaged: boolean }> {
-  const { entries, damages } = await readJournal(journalDir);
+): Promise<{ readonly found: FormerLife; readonly isJournalDamaged: boolean; readonly index: JournalIndex }> {
+  const { entries, damages, index } = await readJournal(journalDir);
   for (const damage of damages) log.warn(damage, 'a part of the journal could not be read');
-  return { found: readFormerLife(entries), isJournalDamaged: damages.length > 0 };
+  return { found: readFormerLife(entries), isJournalDamaged: damages.length > 0, index };
 }
 
 /** Wall time of the newest file in the folders, ms: when the former recorder was last alive. */
@@ -116,16 +113,4 @@ async function newest(folders: readonly string[]): Promise<number> {
     }
   }
   return latest;
-}
-
-/** A small file costs a start as much as this much of a large one. */
-const LEAST_FILE_BYTES = 256 * 1024;
-
-async function bytesIn(folder: string): Promise<number> {
-  let bytes = 0;
-  for (const name of await readdir(folder)) {
-    const { size } = await stat(join(folder, name)).catch(() => ({ size: 0 }));
-    bytes += Math.max(LEAST_FILE_BYTES, size);
-  }
-  return bytes;
 }

@@ -10,7 +10,7 @@ const PACKETS_BYTES = 4 * 1024 * 1024;
 const ROWS = 512;
 const LAST_ROW = ROWS * ROW.words;
 const ALL = -1;
-/** The event loop has its turn after so many batches. */
+/** The others have their turn after so many batches of one port. */
 const MOST_BATCHES = 64;
 /** A port with more datagrams than this at once is flooded: its buffer would not last until the next round. */
 const LOUD = 64;
@@ -32,6 +32,7 @@ export class BatchSource implements PacketSource {
   readonly #ports: (BatchPort | null)[] = [];
   readonly #read = (slot: number): void => this.#receive(slot);
   #isHandingOver = false;
+  #isOnRound = false;
   #again: Timer | null = null;
 
   constructor(addon: ReceiverAddon, options: SourceOptions) {
@@ -50,25 +51,36 @@ export class BatchSource implements PacketSource {
     return bound;
   }
 
+  /** Begins a round through all ports, unless one is under way. Between two batches the thread serves whoever asks it for something. */
   receive(): void {
-    this.#receive(ALL);
+    if (!this.#isOnRound) this.#goOn();
   }
 
+  #goOn(): void {
+    this.#isOnRound = !this.#readBatch(ALL);
+    if (this.#isOnRound) setImmediate(() => this.#goOn());
+  }
+
+  /** All that one port has; a flood not for ever. */
   #receive(slot: number): void {
-    if (this.#isHandingOver) return;
-    const table = this.#table;
-    for (let batch = 0; batch < MOST_BATCHES; batch++) {
-      const count = this.#addon.receive(this.#receiver, slot, this.#packets, table);
-      if (table[LAST_ROW + LAST.failure] !== 0) this.#report();
-      this.#isHandingOver = true;
-      try {
-        this.#handOver(count, 0x1_0000_0000 * table[LAST_ROW + LAST.nowHigh]! + (table[LAST_ROW + LAST.nowLow]! >>> 0));
-      } finally {
-        this.#isHandingOver = false;
-      }
-      if (table[LAST_ROW + LAST.isDone] !== 0) return;
-    }
+    for (let batch = 0; batch < MOST_BATCHES; batch++) if (this.#readBatch(slot)) return;
     this.#soon(0);
+  }
+
+  /** @returns whether nothing is left to be read */
+  #readBatch(slot: number): boolean {
+    if (this.#isHandingOver) return true;
+    const table = this.#table;
+    const count = this.#addon.receive(this.#receiver, slot, this.#packets, table);
+    const isDone = table[LAST_ROW + LAST.isDone] !== 0;
+    if (table[LAST_ROW + LAST.failure] !== 0) this.#report();
+    this.#isHandingOver = true;
+    try {
+      this.#handOver(count, 0x1_0000_0000 * table[LAST_ROW + LAST.nowHigh]! + (table[LAST_ROW + LAST.nowLow]! >>> 0));
+    } finally {
+      this.#isHandingOver = false;
+    }
+    return isDone;
   }
 
   #handOver(count: number, nowUs: number): void {
