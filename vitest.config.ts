@@ -10,7 +10,7 @@ const SIDE_BY_SIDE = [
 export default defineConfig({
   test: {
     // Both receivers are tested wherever there is a C compiler.
-    globalSetup: './scripts/build-receiver.ts',
+    globalSetup: './scripts/build-native.ts',
     projects: [
       {
         test: {

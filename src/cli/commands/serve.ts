@@ -11,10 +11,10 @@ import type { CommandContext } from '../context.ts';
 const MAIN = fileURLToPath(new URL('../../main.ts', import.meta.url));
 
 /**
- * How the recorder's memory is tidied. By itself: on a busy machine V8's helper threads wait for a processor like everybody else, and the thread that
- * asked them for help waits for the last of them, tens of milliseconds each time. And seldom: most of what a set-up needs is over before the next look.
+ * The recorder tidies its memory by itself: on a busy machine V8's helper threads wait for a processor like everybody else, and the thread that asked them
+ * for help waits for the last of them, tens of milliseconds each time.
  */
-const RECORDER_MEMORY = ['--single-threaded-gc', '--min-semi-space-size=16', '--max-semi-space-size=32'];
+const RECORDER_MEMORY = ['--single-threaded-gc', '--max-semi-space-size=32'];
 
 export function serveCommand(program: Command, context: CommandContext): void {
   program

@@ -12,7 +12,6 @@ import type { VoidRecords } from '../ports.ts';
 import { CaptureWorker } from './thread.ts';
 import type {
   CaptureCall,
-  CaptureRequest,
   CaptureStream,
   CaptureTerms,
   ClosedCall,
@@ -80,7 +79,6 @@ export class Capture {
   readonly #byCall = new Map<string, CaptureWorker>();
   readonly #freer: SegmentFreer;
   readonly #clock: Clock;
-  readonly #log: Log;
 
   constructor(options: CaptureOptions, folder: string) {
     const { recipient, node, rtpHost, clock, log, recorderKey } = options;
@@ -90,7 +88,6 @@ export class Capture {
       ...(options.filesModule === undefined ? {} : { filesModule: options.filesModule }),
     };
     this.#clock = clock;
-    this.#log = log;
     this.#freer = new SegmentFreer({ folder, files: systemFiles, log, clock, node });
     this.#workers = Array.from(
       { length: Math.max(1, options.workers) },
@@ -98,6 +95,7 @@ export class Capture {
         new CaptureWorker(
           { worker, folder, recipient, node, rtpHost, receiver, receiveBufferBytes, ...secret },
           {
+            clock,
             log,
             onSourceChanged: (change) => this.onSourceChanged(change),
             onDropped: (of) => this.onDropped(of),
@@ -142,7 +140,7 @@ export class Capture {
 
   /** Keeps a SIP message or raw metadata in the log, beside the call's audio and sealed like it; whether the call is kept or not. */
   note(callId: string, kind: NoteKind, bytes: Uint8Array): void {
-    this.#tell(callId, { op: 'note', callId, kind, bytes });
+    this.#byCall.get(callId)?.note({ callId, kind, bytes });
   }
 
   /** Closes the ports; resolves when every record of the call is on the disk (half a second as a rule). */
@@ -208,14 +206,6 @@ export class Capture {
     const worker = this.#byCall.get(callId);
     if (worker === undefined) throw new EarshotError('NOT_FOUND' satisfies ErrorCode, 'this call is not captured.');
     return worker;
-  }
-
-  /** Says something that needs no answer; what goes wrong with it costs no call. */
-  #tell(callId: string, request: CaptureRequest): void {
-    this.#byCall
-      .get(callId)
-      ?.ask(request)
-      .catch((error: unknown) => this.#log.warn({ callId, op: request.op, error: messageOf(error) }, 'not captured'));
   }
 
   #forget(callId: string): void {

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import type { Clock, Timer } from '../../base/clock.ts';
 import { EarshotError, type ErrorCode } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import type { LogAlarm } from '../log/writer.ts';
@@ -6,6 +7,7 @@ import type {
   CaptureRequest,
   DroppedPackets,
   FromWorker,
+  Note,
   SourceChanged,
   StreamFigures,
   ToWorker,
@@ -14,6 +16,7 @@ import type {
 } from './types.ts';
 
 export interface ThreadEvents {
+  readonly clock: Clock;
   readonly log: Log;
   readonly onSourceChanged: (change: SourceChanged) => void;
   readonly onDropped: (of: DroppedPackets) => void;
@@ -26,6 +29,10 @@ interface Asked {
   readonly reject: (error: Error) => void;
 }
 
+/** Of a thread that keeps what it has in memory of its own, little is young: a small young generation is looked through in half a millisecond. */
+const MEMORY = { maxYoungGenerationSizeMb: 3 };
+/** So long notes wait for a request to go with. */
+const NOTES_MS = 20;
 const SCRIPT = new URL('./worker.ts', import.meta.url);
 
 /** Has loaded its script, and waits to be told what it is for. */
@@ -34,7 +41,7 @@ let warm: Worker | null = null;
 /** Starts a thread ahead of its time: the next {@link CaptureWorker} need not wait for one to load. */
 export async function warmThread(): Promise<void> {
   if (warm !== null) return;
-  const thread = new Worker(SCRIPT);
+  const thread = new Worker(SCRIPT, { resourceLimits: MEMORY });
   warm = thread;
   // It says that it has loaded.
   await new Promise((resolve) => thread.once('message', resolve));
@@ -43,7 +50,7 @@ export async function warmThread(): Promise<void> {
 function takeThread(options: WorkerOptions): Worker {
   const thread = warm;
   warm = null;
-  if (thread === null) return new Worker(SCRIPT, { workerData: options });
+  if (thread === null) return new Worker(SCRIPT, { workerData: options, resourceLimits: MEMORY });
   thread.postMessage(options);
   return thread;
 }
@@ -61,6 +68,8 @@ export class CaptureWorker {
   readonly #asked = new Map<number, Asked>();
   readonly #exited: Promise<void>;
   #nextId = 1;
+  #notes: Note[] = [];
+  #notesTimer: Timer | null = null;
   #isStopping = false;
   #failure: Error | null = null;
 
@@ -96,8 +105,22 @@ export class CaptureWorker {
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
       this.#asked.set(id, { resolve, reject });
-      this.#thread.postMessage({ id, request } satisfies ToWorker);
+      this.#post({ id, request });
     });
+  }
+
+  /** Goes with the next request, or soon: each message wakes the thread, and a call has more notes than requests. */
+  note(note: Note): void {
+    this.#notes.push(note);
+    this.#notesTimer ??= this.#events.clock.after(NOTES_MS, () => this.#post(null));
+  }
+
+  #post(asked: ToWorker['asked']): void {
+    const notes = this.#notes;
+    this.#notes = [];
+    this.#notesTimer?.cancel();
+    this.#notesTimer = null;
+    if (this.#failure === null) this.#thread.postMessage({ notes, asked } satisfies ToWorker);
   }
 
   async shutdown(): Promise<void> {

@@ -120,15 +120,22 @@ export type CaptureRequest =
   | { readonly op: 'open'; readonly call: CaptureCall; readonly streams: readonly CaptureStream[] }
   | { readonly op: 'update'; readonly callId: string; readonly streams: readonly CaptureStream[] }
   | { readonly op: 'keep'; readonly callId: string; readonly terms: CaptureTerms }
-  | { readonly op: 'note'; readonly callId: string; readonly kind: NoteKind; readonly bytes: Uint8Array }
   | { readonly op: 'close'; readonly callId: string }
   | { readonly op: 'discard'; readonly callId: string }
   | { readonly op: 'status' }
   | { readonly op: 'shutdown' };
 
+/** A part of a call's signalling, for the log. */
+export interface Note {
+  readonly callId: string;
+  readonly kind: NoteKind;
+  readonly bytes: Uint8Array;
+}
+
 export interface ToWorker {
-  readonly id: number;
-  readonly request: CaptureRequest;
+  /** In the order of their making, all of them before the request. They get no answer. */
+  readonly notes: readonly Note[];
+  readonly asked: { readonly id: number; readonly request: CaptureRequest } | null;
 }
 
 export type FromWorker =

@@ -10,7 +10,7 @@ import { systemFiles, type LogFiles } from '../log/files.ts';
 import { SegmentWriter } from '../log/writer.ts';
 import { CaptureCore } from './core.ts';
 import { chooseSource } from './source/choose.ts';
-import type { CaptureRequest, FromWorker, ToWorker, WorkerOptions } from './types.ts';
+import type { CaptureRequest, FromWorker, Note, ToWorker, WorkerOptions } from './types.ts';
 
 /** The capture thread: a {@link CaptureCore} behind messages. */
 const port = parentPort!;
@@ -105,14 +105,13 @@ const answers: { [Op in CaptureRequest['op']]: (request: Extract<CaptureRequest,
   open: ({ call, streams }) => core.open(call, streams),
   update: ({ callId, streams }) => core.update(callId, streams),
   keep: ({ callId, terms }) => core.keep(callId, terms),
-  note: ({ callId, kind, bytes }) => core.note(callId, kind, bytes),
   close: ({ callId }) => core.close(callId),
   discard: ({ callId }) => core.discard(callId),
   status: () => core.status,
   shutdown: () => core.shutdown(),
 };
 
-async function reply({ id, request }: ToWorker): Promise<void> {
+async function reply({ id, request }: NonNullable<ToWorker['asked']>): Promise<void> {
   // The table's type pairs each operation with its own request; TypeScript cannot follow that through an index.
   const answer = answers[request.op] as (request: CaptureRequest) => unknown;
   try {
@@ -124,7 +123,19 @@ async function reply({ id, request }: ToWorker): Promise<void> {
   if (request.op === 'shutdown') port.close();
 }
 
-port.on('message', (message: ToWorker) => void reply(message));
+/** What goes wrong with a note costs no call. */
+function keep({ callId, kind, bytes }: Note): void {
+  try {
+    core.note(callId, kind, bytes);
+  } catch (error) {
+    log.warn({ callId, kind, error: messageOf(error) }, 'a part of the signalling was not kept');
+  }
+}
+
+port.on('message', ({ notes, asked }: ToWorker) => {
+  for (const note of notes) keep(note);
+  if (asked !== null) void reply(asked);
+});
 
 // What was compiled for it is there for the next one, however this one ends.
 flushCompileCache();

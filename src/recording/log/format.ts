@@ -149,6 +149,9 @@ export function recordBytes(bodyBytes: number): number {
   return RECORD_HEADER_BYTES + bodyBytes + TAG_BYTES;
 }
 
+/** Of a record's header, what is additional data of its seal: all but the CRC. */
+export const RECORD_AAD_BYTES = RECORD_CRC_AT;
+
 /** Additional data of a record's seal: the segment's id, then the record's header without its CRC. */
 export function recordAad(segmentId: Buffer, header: Buffer): Buffer {
   return Buffer.concat([segmentId, header.subarray(0, RECORD_CRC_AT)]);

@@ -1,5 +1,5 @@
-import type { KeyObject } from 'node:crypto';
-import { newSegmentKey, recordKey, sealRecord, wrapKey, type SpoolRecipient } from '../../seal/spool.ts';
+import { recordSealer, type RecordSealer } from '../../seal/record-sealer.ts';
+import { newSegmentKey, wrapKey, type SpoolRecipient } from '../../seal/spool.ts';
 import type { Random } from '../../base/ids.ts';
 import type { Chunk, ChunkPool } from './chunks.ts';
 import type { AppendFile } from './files.ts';
@@ -9,7 +9,7 @@ import {
   HEADER_BLOCK_BYTES,
   RECORD_HEADER_BYTES,
   RECORD_KINDS,
-  recordAad,
+  RECORD_AAD_BYTES,
   recordBytes,
   SEGMENT_ID_BYTES,
   segmentName,
@@ -58,7 +58,7 @@ export interface SegmentOptions {
 /** What makes a segment, apart from the file that it is in. */
 interface SegmentSecrets {
   readonly id: Buffer;
-  readonly key: KeyObject;
+  readonly sealer: RecordSealer;
   readonly head: Buffer;
   /** Where its records wait for the disk. */
   readonly chunks: ChunkPool;
@@ -103,7 +103,13 @@ export class Segment {
     const id = random(SEGMENT_ID_BYTES);
     const key = newSegmentKey(random);
     const head = encodeSegmentHeader({ id, node, worker, createdAt, wrappedKey: wrapKey(recipient, key, id) });
-    return new Segment(segmentName(createdAt, worker, id), { id, key: recordKey(key), head, chunks, nextNumber: 0 });
+    return new Segment(segmentName(createdAt, worker, id), {
+      id,
+      sealer: recordSealer(key),
+      head,
+      chunks,
+      nextNumber: 0,
+    });
   }
 
   /**
@@ -138,7 +144,7 @@ export class Segment {
   }): void {
     const { track, kind, sequence, baseUs, oldestAt, body } = record;
     const number = this.#secrets.nextNumber++;
-    const { id, key, chunks } = this.#secrets;
+    const { id, sealer, chunks } = this.#secrets;
     const length = recordBytes(body.length);
     const chunk = chunks.take(length);
     const { used: end, bytes } = chunk;
@@ -146,9 +152,7 @@ export class Segment {
     const header = bytes.subarray(start, start + RECORD_HEADER_BYTES);
     const fields = { kind: RECORD_KINDS[kind], epoch: track.epoch, sequence, number, baseUs, bodyBytes: body.length };
     encodeRecordHeader(header, fields, track.callKey);
-    const { ciphertext, tag } = sealRecord(key, number, recordAad(id, header), body);
-    ciphertext.copy(bytes, start + RECORD_HEADER_BYTES);
-    tag.copy(bytes, end - tag.length);
+    sealer.seal(number, id, { bytes, start, headerBytes: RECORD_HEADER_BYTES, aadBytes: RECORD_AAD_BYTES }, body);
     this.pending.push({ track, kind, sequence, baseUs, oldestAt, bodyBytes: body.length, chunk, start, end });
     this.bytes += length;
     track.segments.add(this.name);

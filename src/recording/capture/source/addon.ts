@@ -1,8 +1,4 @@
-import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
-import { messageOf } from '../../../base/errors.ts';
+import { loadAddon, type LoadedAddon } from '../../../base/addon.ts';
 
 /** native/receiver.c as JavaScript sees it. */
 export interface ReceiverAddon {
@@ -32,25 +28,7 @@ export const ROW = {
 /** The words of the table's last row; `now` is what ages count back from, µs of the monotonic clock. */
 export const LAST = { isDone: 0, failure: 1, failedSlot: 2, nowLow: 3, nowHigh: 4 } as const;
 
-const NATIVE = new URL('../../../../native/', import.meta.url).pathname;
-export const ADDON_SOURCE = join(NATIVE, 'receiver.c');
-
-/** Where the add-on of this very source and machine is built: another version's is never loaded. */
-export function addonPath(): string {
-  const version = createHash('sha256').update(readFileSync(ADDON_SOURCE)).digest('hex').slice(0, 16);
-  return join(NATIVE, 'build', `receiver-${version}-${process.platform}-${process.arch}.node`);
-}
-
-export type LoadedAddon = { readonly addon: ReceiverAddon } | { readonly addon: null; readonly reason: string };
-
-/** The add-on, where it was built and can be used here. */
-export function loadAddon(): LoadedAddon {
-  if (process.platform !== 'linux') return { addon: null, reason: `it is not for ${process.platform}` };
-  try {
-    const path = addonPath();
-    if (!existsSync(path)) return { addon: null, reason: 'it has not been built here' };
-    return { addon: createRequire(import.meta.url)(path) as ReceiverAddon };
-  } catch (error) {
-    return { addon: null, reason: `it cannot be loaded: ${messageOf(error)}` };
-  }
+/** The batch receiver, where it was built and can be used here; else why not. */
+export function loadReceiver(): LoadedAddon<ReceiverAddon> {
+  return loadAddon('receiver');
 }

@@ -10,6 +10,9 @@ const PACKETS_BYTES = 4 * 1024 * 1024;
 const ROWS = 512;
 const LAST_ROW = ROWS * ROW.words;
 const ALL = -1;
+/** How long a round goes on before others have their turn; longer the later it is, so that it never falls behind what comes. */
+const TURN_MS = 2;
+const TURN_SHARE = 0.25;
 /** The others have their turn after so many batches of one port. */
 const MOST_BATCHES = 64;
 /** A port with more datagrams than this at once is flooded: its buffer would not last until the next round. */
@@ -33,6 +36,7 @@ export class BatchSource implements PacketSource {
   readonly #read = (slot: number): void => this.#receive(slot);
   #isHandingOver = false;
   #isOnRound = false;
+  #roundAt = 0;
   #again: Timer | null = null;
 
   constructor(addon: ReceiverAddon, options: SourceOptions) {
@@ -51,14 +55,23 @@ export class BatchSource implements PacketSource {
     return bound;
   }
 
-  /** Begins a round through all ports, unless one is under way. Between two batches the thread serves whoever asks it for something. */
+  /** Begins a round through all ports, unless one is under way; within a {@link Hear} as soon as that is over. */
   receive(): void {
-    if (!this.#isOnRound) this.#goOn();
+    if (this.#isOnRound) return;
+    this.#isOnRound = true;
+    this.#roundAt = this.#options.clock.mono();
+    if (this.#isHandingOver) setImmediate(() => this.#goOn());
+    else this.#goOn();
   }
 
+  /** Goes on with the round for a while; then the thread serves whoever asks it for something, before it goes on again. */
   #goOn(): void {
-    this.#isOnRound = !this.#readBatch(ALL);
-    if (this.#isOnRound) setImmediate(() => this.#goOn());
+    const { clock } = this.#options;
+    const until = clock.mono() + Math.max(TURN_MS, TURN_SHARE * (clock.mono() - this.#roundAt));
+    let isDone = this.#readBatch(ALL);
+    while (!isDone && clock.mono() < until) isDone = this.#readBatch(ALL);
+    this.#isOnRound = !isDone;
+    if (!isDone) setImmediate(() => this.#goOn());
   }
 
   /** All that one port has; a flood not for ever. */

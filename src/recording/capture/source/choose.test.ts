@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../../base/clock.ts';
-import { loadAddon } from './addon.ts';
+import { loadReceiver } from './addon.ts';
 import { chooseSource } from './choose.ts';
 
 const options = { host: '127.0.0.1', receiveBufferBytes: 0, onError: () => undefined, clock: systemClock() };
@@ -11,7 +11,7 @@ describe('the choice of a receiver', () => {
   });
 
   it('is otherwise the batch receiver, or says why not', () => {
-    const loaded = loadAddon();
+    const loaded = loadReceiver();
     const { receiver, reason } = chooseSource('auto', options);
     expect([receiver, reason]).toEqual(loaded.addon === null ? ['node', loaded.reason] : ['batch', null]);
   });

@@ -1,4 +1,4 @@
-import { loadAddon } from './addon.ts';
+import { loadReceiver } from './addon.ts';
 import { BatchSource } from './batch.ts';
 import { NodeSource, type SourceOptions } from './node.ts';
 import type { PacketSource } from './source.ts';
@@ -17,7 +17,7 @@ export interface ChosenSource {
 export function chooseSource(wanted: WantedReceiver, options: SourceOptions): ChosenSource {
   const node = (reason: string | null): ChosenSource => ({ source: new NodeSource(options), receiver: 'node', reason });
   if (wanted === 'node') return node(null);
-  const loaded = loadAddon();
+  const loaded = loadReceiver();
   if (loaded.addon === null) return node(loaded.reason);
   return { source: new BatchSource(loaded.addon, options), receiver: 'batch', reason: null };
 }

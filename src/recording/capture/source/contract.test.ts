@@ -3,13 +3,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../base/clock.ts';
-import { addonPath, loadAddon, type ReceiverAddon } from './addon.ts';
+import { addonPath } from '../../../base/addon.ts';
+import { loadReceiver, type ReceiverAddon } from './addon.ts';
 import { BatchSource } from './batch.ts';
 import { NodeSource, type SourceOptions } from './node.ts';
 import type { BoundPort, Hear, PacketSource } from './source.ts';
 
 const clock = systemClock();
-const loaded = loadAddon();
+const loaded = loadReceiver();
 /** Below the ports that the system gives out by itself. */
 let nextPort = 30_000 + (process.pid % 4) * 120;
 
@@ -312,6 +313,39 @@ describe.skipIf(loaded.addon === null)('the batch receiver', () => {
     await hearing(source, 2);
   });
 
+  it('does not let the reading of one port take the others their round: where it falls due meanwhile, it follows', async () => {
+    const source = make(options());
+    const [one, other] = [nextPort++, nextPort++];
+    const bound = await listen(source, one, false, () => source.receive());
+    await listen(source, other);
+    const socket = await sender();
+    await send(socket, other, 'other');
+    await send(socket, one, 'one');
+    bound.receive();
+    expect(heard.map(({ bytes }) => bytes.toString())).toEqual(['one']);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(heard.map(({ bytes }) => bytes.toString())).toEqual(['one', 'other']);
+  });
+
+  it('lets others have their turn in the middle of a long round', async () => {
+    const source = make(options());
+    const ports = Array.from({ length: 40 }, () => nextPort++);
+    const busy = (): void => {
+      const end = performance.now() + 0.02;
+      while (performance.now() < end);
+    };
+    for (const port of ports) await listen(source, port, false, busy);
+    const socket = await sender();
+    for (const port of ports) for (let index = 0; index < 30; index++) await send(socket, port, 'packet');
+    source.receive();
+    const first = heard.length;
+    expect(first).toBeGreaterThan(0);
+    expect(first).toBeLessThan(40 * 30);
+    // Nobody asks again: the round goes on by itself.
+    while (heard.length < 40 * 30) await delay(1);
+    expect(new Set(heard.map(({ port }) => port)).size).toBe(40);
+  });
+
   it('counts what the kernel threw away, while it goes on and when it ends', async () => {
     const source = make(options());
     const port = nextPort++;
@@ -358,7 +392,7 @@ describe.skipIf(loaded.addon === null)('the batch receiver', () => {
       const receiver = addon.open();
       parentPort.postMessage(addon.bind(receiver, '127.0.0.1', workerData.port, 0));
       setInterval(() => receiver, 1000);`;
-    const worker = new Worker(code, { eval: true, workerData: { path: addonPath(), port } });
+    const worker = new Worker(code, { eval: true, workerData: { path: addonPath('receiver'), port } });
     expect(await new Promise((resolve) => worker.once('message', resolve))).toBe(0);
     const source = make(options());
     await expect(listen(source, port)).rejects.toMatchObject({ code: 'PORT_IN_USE' });
