@@ -2,12 +2,14 @@ import { messageOf } from '../base/errors.ts';
 import { opaqueId } from '../base/ids.ts';
 import { objectKey, recordingIdOf } from '../vault/layout.ts';
 import {
+  type Manifest,
   type ManifestDetail,
   type OfCall,
   manifestKey,
+  makeManifest,
   openDetail,
   readManifest,
-  writeManifest,
+  type WrittenManifest,
 } from '../vault/manifest.ts';
 import { sha256 } from '../vault/signing.ts';
 import { tombstoneKey } from '../vault/tombstone.ts';
@@ -55,7 +57,7 @@ export async function archiveRecording(parts: ArchiveParts, one: RecordingOfCall
   await reached('begin');
   const recordingId = recordingIdOf(one.call.callId, recording);
   const { store } = parts.vault;
-  const made = await makeManifest(parts, one, recordingId, reached);
+  const made = await manifestOf(parts, one, recordingId, reached);
   const created = await store.createIfAbsent(manifestKey(recordingId), made.bytes);
   await reached('manifest-created');
   if (created) return finish(parts, { ...made, outcome: 'archived' }, reached);
@@ -71,12 +73,12 @@ function stepsOf(parts: ArchiveParts, recording: number): Reached {
   };
 }
 
-async function makeManifest(
+async function manifestOf(
   parts: ArchiveParts,
   one: RecordingOfCall,
   recordingId: string,
   reached: Reached,
-): Promise<{ bytes: Buffer; detail: ManifestDetail }> {
+): Promise<WrittenManifest & { readonly detail: ManifestDetail }> {
   const { vault, clock } = parts;
   const { call, plan, wanted, reading } = one;
   const span = wallSpan(call, wanted);
@@ -106,12 +108,13 @@ async function makeManifest(
     trace,
     packets,
   };
-  return { bytes: writeManifest(input, detail, vault.recipients, vault.signer), detail };
+  return { ...makeManifest(input, detail, vault.recipients, vault.signer), detail };
 }
 
 interface Committed {
   readonly bytes: Buffer;
-  /** What is sealed in it, where that is known without opening it. */
+  /** As it was made here, and what is sealed in it; one that lay there is read. */
+  readonly manifest?: Manifest;
   readonly detail?: ManifestDetail;
   readonly outcome: 'archived' | 'existing';
 }
@@ -119,13 +122,13 @@ interface Committed {
 /** What comes after the commit, all of it idempotent. */
 async function finish(
   parts: ArchiveParts,
-  { bytes, detail, outcome }: Committed,
+  { bytes, outcome, ...made }: Committed,
   reached: Reached,
 ): Promise<RecordingOutcome> {
   const { vault, catalogue, clock } = parts;
-  const manifest = readManifest(bytes, vault.keys);
+  const manifest = made.manifest ?? readManifest(bytes, vault.keys);
   const hash = sha256(bytes);
-  const row = recordingRow(manifest, hash, detail ?? (await openDetail(manifest, vault.identities)));
+  const row = recordingRow(manifest, hash, made.detail ?? (await openDetail(manifest, vault.identities)));
   const inserted = await catalogue.insertRecording(row);
   await reached('row-inserted');
   if (inserted === 'deleted') return 'deleted';

@@ -3,6 +3,7 @@ import { EarshotError, messageOf } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { CallState } from '../link/fold.ts';
 import type { ArchiveOutcome } from './types.ts';
+import { WaitingCalls } from './waiting.ts';
 
 export interface ArchiverOptions {
   readonly archive: (call: CallState) => Promise<ArchiveOutcome>;
@@ -45,7 +46,7 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
  */
 export class Archiver {
   readonly #options: ArchiverOptions;
-  readonly #waiting = new Map<string, CallState>();
+  readonly #waiting = new WaitingCalls();
   readonly #running = new Map<string, Promise<void>>();
   readonly #resting = new Map<string, { call: CallState; failure: ArchiveFailure; timer: Timer }>();
   readonly #held = new Map<string, { call: CallState; timer: Timer }>();
@@ -70,7 +71,7 @@ export class Archiver {
     if (this.#waiting.has(callId) || this.#running.has(callId) || this.#resting.has(callId)) return;
     if (this.#held.has(callId)) return;
     if (this.#known.has(callId)) void this.#acknowledge(callId);
-    else this.#waiting.set(callId, call);
+    else this.#waiting.add(call);
     this.#start();
   }
 
@@ -122,7 +123,7 @@ export class Archiver {
     if (held === undefined || this.#closed) return;
     held.timer.cancel();
     this.#held.delete(callId);
-    this.#waiting.set(callId, held.call);
+    this.#waiting.add(held.call);
     this.#start();
   }
 
@@ -136,19 +137,10 @@ export class Archiver {
 
   #start(): void {
     while (!this.#closed && this.#running.size < (this.#options.concurrency ?? 2)) {
-      const call = this.#next();
+      const call = this.#waiting.take();
       if (call === undefined) return;
-      this.#waiting.delete(call.callId);
       this.#running.set(call.callId, this.#run(call));
     }
-  }
-
-  #next(): CallState | undefined {
-    let first: CallState | undefined;
-    for (const call of this.#waiting.values()) {
-      if (first === undefined || (call.ended?.at ?? 0) < (first.ended?.at ?? 0)) first = call;
-    }
-    return first;
   }
 
   async #run(call: CallState): Promise<void> {
@@ -214,7 +206,7 @@ export class Archiver {
     if (resting === undefined || this.#closed) return;
     resting.timer.cancel();
     this.#resting.delete(callId);
-    this.#waiting.set(callId, resting.call);
+    this.#waiting.add(resting.call);
     this.#start();
   }
 

@@ -3,6 +3,7 @@ import { freeBytes } from '../base/free-bytes.ts';
 import type { CallState } from '../link/fold.ts';
 import { capturedOf, CapturedPackets } from '../recording/log/captured.ts';
 import type { LogGap, LogItem, LogRecord, ReadCallOptions } from '../recording/log/reader.ts';
+import { KeptRecords } from './kept-records.ts';
 import { isWithin } from './wanted.ts';
 import type { CallLog } from './types.ts';
 
@@ -18,7 +19,7 @@ export class CallReading implements CaptureSource {
   readonly #options: ReadCallOptions;
   #survey: Survey | null = null;
   /** All of a short call, in order, once it has been read to its end. */
-  #kept: readonly LogItem[] | null = null;
+  #kept: KeptRecords | null = null;
 
   constructor(log: CallLog, call: CallState) {
     this.#log = log;
@@ -32,18 +33,22 @@ export class CallReading implements CaptureSource {
 
   /** @throws LogFailure */
   async *items(): AsyncGenerator<LogItem> {
-    if (this.#kept !== null) return yield* this.#kept;
+    if (this.#kept !== null) return yield* this.#kept.items;
     const seen = new Surveyor();
-    const kept: LogItem[] = [];
+    const kept = new KeptRecords();
     let bytes = 0;
     try {
       for await (const item of this.#log.readCall(this.#options)) {
         seen.take(item);
         bytes += item.kind === 'gap' ? 0 : item.body.length;
-        if (bytes <= MOST_KEPT_BYTES) kept.push(item);
-        else free(kept.splice(0));
+        if (bytes <= MOST_KEPT_BYTES) {
+          yield kept.keep(item);
+          continue;
+        }
+        kept.release();
         yield item;
-        if (bytes > MOST_KEPT_BYTES) free([item]);
+        // Notes stay: the survey holds them.
+        if (item.kind === 'packets') freeBytes(item.body);
       }
     } catch (error) {
       throw new LogFailure('the audio log could not be read', { cause: error });
@@ -60,7 +65,7 @@ export class CallReading implements CaptureSource {
 
   /** Gives back the memory of what was kept; the call can still be read anew. */
   release(): void {
-    free(this.#kept ?? []);
+    this.#kept?.release();
     this.#kept = null;
   }
 
@@ -68,11 +73,6 @@ export class CallReading implements CaptureSource {
   async *packets(): AsyncGenerator<Iterable<Captured>> {
     for await (const item of this.items()) if (item.kind === 'packets') yield new CapturedPackets(item);
   }
-}
-
-/** Notes stay: the survey holds them. */
-function free(items: readonly LogItem[]): void {
-  for (const item of items) if (item.kind === 'packets') freeBytes(item.body);
 }
 
 /** Packets this long before and after a recording are looked at as well: late ones belong to it, and they tell the senders' clocks. */

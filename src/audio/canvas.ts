@@ -1,7 +1,12 @@
+import { BytePool } from '../base/byte-pool.ts';
 import { DECODE, ENCODE, SILENCE, type Law } from './g711.ts';
 
 /** Samples of one channel in the form of the file: G.711 codes or linear. */
 export type Plane = Uint8Array | Int16Array;
+
+const FIRST_CAPACITY = 65_536;
+/** Planes of G.711 and what is taken from them, of some calls at once. */
+export const codeBytes = new BytePool(FIRST_CAPACITY, 24);
 
 /** Adds two samples and holds them within 16 bits. */
 export function saturate(sum: number): number {
@@ -19,12 +24,15 @@ export class Canvas {
   readonly #planes: Plane[];
   /** For channels that mix: which samples are drawn already. */
   readonly #drawn: (Uint8Array | null)[];
-  /** What was taken last, by channel. */
-  readonly #taken: Plane[];
+  /** Room for what is taken, by channel. */
+  readonly #whole: Plane[];
   #capacity: number;
   #base: number;
 
-  constructor(form: { law: Law | null; from: number; samples: number; mixes: readonly boolean[] }, capacity = 65_536) {
+  constructor(
+    form: { law: Law | null; from: number; samples: number; mixes: readonly boolean[] },
+    capacity = FIRST_CAPACITY,
+  ) {
     this.#law = form.law;
     this.#silence = form.law === null ? 0 : SILENCE[form.law];
     this.#base = form.from;
@@ -32,7 +40,14 @@ export class Canvas {
     this.#capacity = capacity;
     this.#planes = form.mixes.map(() => this.#blank(capacity));
     this.#drawn = form.mixes.map((mixes) => (mixes ? new Uint8Array(capacity) : null));
-    this.#taken = form.mixes.map(() => (form.law === null ? new Int16Array(0) : new Uint8Array(0)));
+    this.#whole = form.mixes.map(() => (form.law === null ? new Int16Array(0) : codeBytes.take()));
+  }
+
+  /** Gives its memory back: neither the canvas nor what was taken from it is good any more. */
+  close(): void {
+    for (const plane of [...this.#planes.splice(0), ...this.#whole.splice(0)]) {
+      if (plane instanceof Uint8Array) codeBytes.give(plane);
+    }
   }
 
   /** First sample that was not taken yet. */
@@ -107,10 +122,10 @@ export class Canvas {
   }
 
   #room(channel: number, count: number): Plane {
-    if (this.#taken[channel]!.length < count) {
-      this.#taken[channel] = this.#law === null ? new Int16Array(count) : new Uint8Array(count);
+    if (this.#whole[channel]!.length < count) {
+      this.#whole[channel] = this.#law === null ? new Int16Array(count) : new Uint8Array(count);
     }
-    return this.#taken[channel]!.subarray(0, count);
+    return this.#whole[channel]!.subarray(0, count);
   }
 
   #slot(position: number): number {
@@ -119,7 +134,9 @@ export class Canvas {
   }
 
   #blank(size: number): Plane {
-    return this.#law === null ? new Int16Array(size) : new Uint8Array(size).fill(this.#silence);
+    if (this.#law === null) return new Int16Array(size);
+    const plane = size === FIRST_CAPACITY ? codeBytes.take() : new Uint8Array(size);
+    return plane.fill(this.#silence);
   }
 
   /** Room for `needed` samples from the base on; what was drawn keeps its position. */

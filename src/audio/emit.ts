@@ -14,6 +14,14 @@ export const PIECE = 32_768;
 /** Pass 2: draws the packets where the plan says and hands on the recording in pieces of {@link PIECE}, by channel; each is good until the next is asked for. */
 export async function* emit(source: CaptureSource, plan: RenderPlan): AsyncGenerator<Plane[]> {
   const canvas = new Canvas({ ...plan, samples: plan.span });
+  try {
+    yield* emitOn(canvas, source, plan);
+  } finally {
+    canvas.close();
+  }
+}
+
+async function* emitOn(canvas: Canvas, source: CaptureSource, plan: RenderPlan): AsyncGenerator<Plane[]> {
   const painter = new Painter(canvas, plan);
   const cursors = new Map([...plan.layouts].map(([stream, layout]) => [stream, new Cursor(layout)]));
   const draw = (packet: Captured): boolean => {

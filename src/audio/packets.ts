@@ -5,6 +5,8 @@ import type { CapturedEvent, CapturedReport, CapturedRtp, Stretch } from './type
 /** Column values of `codec` that are not an index: a telephone event. */
 export const EVENT = 255;
 const MOST_CODECS = 250;
+/** Five seconds of a stream. */
+const FIRST_ROWS = 256;
 
 /**
  * The header facts of one stream's packets, by columns (about 25 bytes a packet), in the order of arrival. What planning needs
@@ -19,14 +21,14 @@ export class PacketTable {
   readonly codecs: PayloadCodec[] = [];
   readonly reports: CapturedReport[] = [];
   count = 0;
-  ssrc = new Uint32Array(64);
-  sequence = new Uint16Array(64);
-  timestamp = new Uint32Array(64);
-  arrivalUs = new Float64Array(64);
+  ssrc = new Uint32Array(FIRST_ROWS);
+  sequence = new Uint16Array(FIRST_ROWS);
+  timestamp = new Uint32Array(FIRST_ROWS);
+  arrivalUs = new Float64Array(FIRST_ROWS);
   /** Samples per channel at the codec's own rate; 0 = none that can be decoded. */
-  samples = new Uint16Array(64);
-  codec = new Uint8Array(64);
-  loudness = new Uint8Array(64);
+  samples = new Uint16Array(FIRST_ROWS);
+  codec = new Uint8Array(FIRST_ROWS);
+  loudness = new Uint8Array(FIRST_ROWS);
   /** Events without a sequence number: counted, nothing else known. */
   looseEvents = 0;
 
@@ -79,7 +81,7 @@ export class PacketTable {
   }
 
   #grow(): void {
-    const size = Math.ceil(this.ssrc.length * 1.5);
+    const size = 2 * this.ssrc.length;
     this.ssrc = grown(this.ssrc, new Uint32Array(size));
     this.sequence = grown(this.sequence, new Uint16Array(size));
     this.timestamp = grown(this.timestamp, new Uint32Array(size));

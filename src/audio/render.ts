@@ -1,5 +1,5 @@
 import { EarshotError } from '../base/errors.ts';
-import type { Plane } from './canvas.ts';
+import { codeBytes, type Plane } from './canvas.ts';
 import { collect } from './collect.ts';
 import { emit, PIECE } from './emit.ts';
 import { FlacEncoder, flacBlocks, flacHeader, measureFlac } from './flac.ts';
@@ -51,8 +51,12 @@ function wavFile(source: CaptureSource, plan: RenderPlan): FileForm {
     async *bytes() {
       meter = new PeakMeter(plan);
       yield wavHeader(form);
-      const room = new Uint8Array(PIECE * plan.channels);
-      for await (const planes of metered(emit(source, plan), meter)) yield interleave(planes, room);
+      const room = plan.channels === 2 ? codeBytes.take() : new Uint8Array(PIECE * plan.channels);
+      try {
+        for await (const planes of metered(emit(source, plan), meter)) yield interleave(planes, room);
+      } finally {
+        codeBytes.give(room);
+      }
       if (wavPadding(form) > 0) yield new Uint8Array(1);
     },
     peaks: () => meter.peaks(),

@@ -81,7 +81,7 @@ export class Catalogue {
   }
 
   insertRecording(input: RecordingInput, alongWith?: AlongWith): Promise<InsertOutcome> {
-    return this.#reach(() => insertRecording(this.db, input, alongWith));
+    return this.#reach(() => insertRecording(this.#connection, input, alongWith));
   }
 
   reserveRecordId(): Promise<number> {
@@ -129,7 +129,7 @@ export class Catalogue {
 
   /** A call that is not recorded, or not yet; one with a recording comes with it. `audit`: noted when the call is new here. */
   recordCall(input: CallInput, audit?: readonly AuditInput[]): Promise<void> {
-    return this.#reach(() => recordCall(this.db, input, audit));
+    return this.#reach(() => recordCall(this.#connection.pool, input, audit));
   }
 
   listCalls(filter: calls.CallFilter, page?: recordings.PageRequest): Promise<Page<calls.CallSummary>> {

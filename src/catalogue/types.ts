@@ -1,6 +1,6 @@
 import type { JsonValue } from '../base/json.ts';
 
-/** What the archive hands over when a recording is committed; becomes one transaction of rows. All times are wall time. */
+/** What the archive hands over when a recording is committed; becomes rows, all or none. All times are wall time. */
 export interface RecordingInput {
   /** Opaque id; also the name of its manifest. */
   readonly id: string;

@@ -4,7 +4,9 @@ import { type FileHandle, link, open, readdir, rename, stat, unlink } from 'node
 import { dirname, join } from 'node:path';
 import { systemCode } from '../base/errors.ts';
 import type { RandomAccess } from '../seal/access.ts';
-import { diskError, makeFolder, syncFolder } from './durable.ts';
+import { BytePool } from '../base/byte-pool.ts';
+import { diskError, makeFolder } from './durable.ts';
+import { FolderSyncs } from './folder-syncs.ts';
 import { checkKey, GET_LIMIT, objectMissing, type Store, type StoredObject, type Written } from './store.ts';
 
 /** Where half-written objects are; the dot keeps it out of the keys. */
@@ -13,6 +15,7 @@ const INCOMING = '.incoming';
 /** Objects as files under one folder, their keys as paths. */
 export class FileStore implements Store {
   readonly #root: string;
+  readonly #folders = new FolderSyncs();
 
   private constructor(root: string) {
     this.#root = root;
@@ -33,9 +36,8 @@ export class FileStore implements Store {
     return this.#written(path, async () => {
       const { temporary, written } = await this.#incoming(stream);
       try {
-        await makeFolder(dirname(path));
-        await rename(temporary, path);
-        await syncFolder(dirname(path));
+        await inFolder(path, () => rename(temporary, path));
+        await this.#folders.sync(dirname(path));
       } catch (error) {
         await unlink(temporary).catch(() => undefined);
         throw error;
@@ -49,8 +51,7 @@ export class FileStore implements Store {
     return this.#written(path, async () => {
       const { temporary } = await this.#incoming(bytes);
       try {
-        await makeFolder(dirname(path));
-        await link(temporary, path);
+        await inFolder(path, () => link(temporary, path));
         return true;
       } catch (error) {
         if (systemCode(error) === 'EEXIST') return false;
@@ -58,7 +59,7 @@ export class FileStore implements Store {
       } finally {
         await unlink(temporary);
         // Also when it was there: the caller goes on as if it were durable, and its maker may have died before this.
-        await syncFolder(dirname(path));
+        await this.#folders.sync(dirname(path));
       }
     });
   }
@@ -98,7 +99,7 @@ export class FileStore implements Store {
         if (!isMissing(error)) throw error;
         found = false;
       }
-      await syncFolder(dirname(path)).catch((error: unknown) => {
+      await this.#folders.sync(dirname(path)).catch((error: unknown) => {
         if (!isMissing(error)) throw error;
       });
       return found;
@@ -187,34 +188,50 @@ export class FileStore implements Store {
   }
 }
 
-/** Parts up to this size wait for a larger one: a trip to the disk costs more than copying them. */
-const SMALL_BYTES = 4096;
+/** Names a file in its folder, which is made when it is not there: most are. */
+async function inFolder(path: string, name: () => Promise<void>): Promise<void> {
+  try {
+    await name();
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') throw error;
+    await makeFolder(dirname(path));
+    await name();
+  }
+}
+
+/** Parts are gathered to pieces of this size: a trip to the disk costs more than copying them. */
+const PIECE_BYTES = 256 * 1024;
+const rooms = new BytePool(PIECE_BYTES, 8);
 
 async function writeAll(handle: FileHandle, source: Uint8Array | AsyncIterable<Uint8Array>): Promise<Written> {
   const hash = createHash('sha256');
+  const room = rooms.take();
   let bytes = 0;
-  let waiting: Buffer[] = [];
-  for await (const part of source instanceof Uint8Array ? [source] : source) {
-    hash.update(part);
-    bytes += part.length;
-    if (part.length <= SMALL_BYTES && waiting.length < 64) {
-      waiting.push(Buffer.from(part));
-      continue;
+  let filled = 0;
+  try {
+    for await (const part of source instanceof Uint8Array ? [source] : source) {
+      hash.update(part);
+      bytes += part.length;
+      if (filled + part.length > PIECE_BYTES) {
+        await writeFully(handle, room.subarray(0, filled));
+        filled = 0;
+      }
+      if (part.length > PIECE_BYTES) {
+        await writeFully(handle, part);
+        continue;
+      }
+      room.set(part, filled);
+      filled += part.length;
     }
-    await writeParts(handle, [...waiting, part]);
-    waiting = [];
+    await writeFully(handle, room.subarray(0, filled));
+    return { bytes, sha256: hash.digest('hex') };
+  } finally {
+    rooms.give(room);
   }
-  await writeParts(handle, waiting);
-  return { bytes, sha256: hash.digest('hex') };
 }
 
-async function writeParts(handle: FileHandle, parts: readonly Uint8Array[]): Promise<void> {
-  const length = parts.reduce((sum, part) => sum + part.length, 0);
-  if (length === 0) return;
-  const { bytesWritten } = await handle.writev(parts);
-  if (bytesWritten === length) return;
-  const rest = Buffer.concat(parts).subarray(bytesWritten);
-  for (let at = 0; at < rest.length;) at += (await handle.write(rest, at)).bytesWritten;
+async function writeFully(handle: FileHandle, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.length;) at += (await handle.write(bytes, at)).bytesWritten;
 }
 
 async function readFully(handle: FileHandle, offset: number, length: number): Promise<Buffer> {

@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox';
-import { Check, Errors } from 'typebox/value';
+import { Compile } from 'typebox/compile';
+import { Errors } from 'typebox/value';
 import { EarshotError } from '../base/errors.ts';
 import type { JsonValue } from '../base/json.ts';
 import { openBytes } from '../seal/age/open.ts';
@@ -188,13 +189,19 @@ export function manifestKey(recordingId: string): string {
   return `manifests/${recordingId}.json`;
 }
 
-/** The bytes of a manifest: canonical JSON, sealed, signed, with a line end. */
-export function writeManifest(
+/** A manifest as it was made, and its bytes. */
+export interface WrittenManifest {
+  readonly manifest: Manifest;
+  readonly bytes: Buffer;
+}
+
+/** Makes a manifest: its detail sealed, all of it signed. @throws EarshotError MANIFEST_CORRUPT for what must not stand in one */
+export function makeManifest(
   input: ManifestInput,
   detail: ManifestDetail,
   recipients: readonly Recipient[],
   signer: Signer,
-): Buffer {
+): WrittenManifest {
   const plain = Buffer.from(JSON.stringify(detail));
   checked(Detail, JSON.parse(plain.toString()), 'the detail to write');
   const body = {
@@ -205,7 +212,12 @@ export function writeManifest(
   };
   const manifest = { ...body, signature: signer.sign(Buffer.from(canonicalJson(body))) };
   checked(Envelope, manifest, 'the manifest to write');
-  return Buffer.from(`${canonicalJson(manifest)}\n`);
+  return { manifest, bytes: Buffer.from(`${canonicalJson(manifest)}\n`) };
+}
+
+/** The bytes of a manifest: canonical JSON, sealed, signed, with a line end. */
+export function writeManifest(...parts: Parameters<typeof makeManifest>): Buffer {
+  return makeManifest(...parts).bytes;
 }
 
 /**
@@ -246,8 +258,16 @@ function parsed(bytes: Uint8Array): unknown {
   }
 }
 
+/** Made for each schema at its first use: every recording's manifest is checked, and going through the schema takes longer than all else. */
+const validators = new WeakMap<Type.TSchema, { Check(value: unknown): boolean }>();
+
 export function checked<T extends Type.TSchema>(schema: T, value: unknown, what: string): Static<T> {
-  if (Check(schema, value)) return value;
+  let validator = validators.get(schema);
+  if (validator === undefined) {
+    validator = Compile(schema);
+    validators.set(schema, validator);
+  }
+  if (validator.Check(value)) return value as Static<T>;
   const [first] = Errors(schema, value);
   throw corruptManifest(`${what} is malformed at ${first?.instancePath || '/'}: ${first?.message ?? ''}`);
 }

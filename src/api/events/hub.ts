@@ -44,6 +44,9 @@ interface Listener {
 /** How many events are remembered. */
 const REMEMBERED = 1000;
 
+/** So long after the last listener went he may come back for what he missed; for later ones nothing is read. */
+const RESUME_MS = 60_000;
+
 type HubContext = Pick<ApiContext, 'recordings' | 'calls' | 'feed' | 'platform' | 'clock' | 'log' | 'random'>;
 
 /**
@@ -57,6 +60,7 @@ export class EventHub {
   readonly #entries: HubEntry[] = [];
   readonly #stops: (() => void)[];
   #sequence = 0;
+  #heardAt = Number.NEGATIVE_INFINITY;
   readonly #calls = new Map<string, KnownCall>();
   /** Rows are read one after the other, so that events keep their order. */
   #queue: Promise<void> = Promise.resolve();
@@ -84,7 +88,9 @@ export class EventHub {
   /** Tells `listener` of each event from now on; the result stops it. */
   subscribe(listener: Listener): () => void {
     this.#listeners.add(listener);
-    return () => void this.#listeners.delete(listener);
+    return () => {
+      if (this.#listeners.delete(listener)) this.#heardAt = this.#context.clock.mono();
+    };
   }
 
   /** What came after the event of this id; null: not known any more. */
@@ -136,8 +142,19 @@ export class EventHub {
       this.#tellAll({ accountId, userIds: [] }, { type: 'recording.deleted', data: { id, accountId } });
       return;
     }
+    if (!this.#isHeard) return this.#forget();
     const row = await this.#context.recordings.get(event.id);
     if (row !== undefined) this.#tellAll(row, { type: 'recording.created', data: summaryOf(row) });
+  }
+
+  get #isHeard(): boolean {
+    return this.#listeners.size > 0 || this.#context.clock.mono() - this.#heardAt < RESUME_MS;
+  }
+
+  /** There was an event that is not told: who asks for what came since then learns that it is not known. */
+  #forget(): void {
+    this.#sequence += 1;
+    this.#entries.length = 0;
   }
 
   /** Not all that the recorder tells anew is worth an event. */

@@ -22,9 +22,13 @@ export function callKeyOf(callId: string): Buffer {
   return key;
 }
 
+const LETTERS = Buffer.from(ALPHABET);
+const ID_LETTERS = 26;
+const letters = Buffer.alloc(ID_LETTERS);
+
 /** The other way: the opaque id of 16 bytes at `at`. */
 export function callIdOf(bytes: Buffer, at = 0): string {
-  let id = '';
+  let letter = 0;
   let bits = 0;
   let value = 0;
   for (let index = 0; index < CALL_KEY_BYTES; index++) {
@@ -32,9 +36,10 @@ export function callIdOf(bytes: Buffer, at = 0): string {
     bits += 8;
     while (bits >= 5) {
       bits -= 5;
-      id += ALPHABET.charAt((value >> bits) & 31);
+      letters[letter++] = LETTERS[(value >> bits) & 31]!;
     }
     value &= (1 << bits) - 1;
   }
-  return id + ALPHABET.charAt((value << (5 - bits)) & 31);
+  letters[letter] = LETTERS[(value << (5 - bits)) & 31]!;
+  return letters.toString('latin1');
 }

@@ -172,7 +172,22 @@ export class LogReader {
   }
 
   async #listed(): Promise<string[]> {
-    return (await this.#files.list(this.#folder)).filter(isSegmentName).sort();
+    const names = (await this.#files.list(this.#folder)).filter(isSegmentName).sort();
+    this.#forgetOthers(names);
+    return names;
+  }
+
+  /** What was freed does not come back. */
+  #forgetOthers(names: readonly string[]): void {
+    const there = new Set(names);
+    for (const name of this.#segments.keys()) if (!there.has(name)) this.#segments.delete(name);
+  }
+
+  /** Memory that is held for segments that were read before. */
+  get heldBytes(): number {
+    let bytes = 0;
+    for (const segment of this.#segments.values()) bytes += segment.byteLength;
+    return bytes;
   }
 
   #segment(name: string): SegmentReader {
@@ -184,8 +199,7 @@ export class LogReader {
   }
 
   #trim(): void {
-    let bytes = 0;
-    for (const segment of this.#segments.values()) bytes += segment.byteLength;
+    let bytes = this.heldBytes;
     for (const [name, segment] of this.#segments) {
       if (bytes <= this.#cacheBytes) return;
       bytes -= segment.byteLength;

@@ -1,3 +1,4 @@
+import { BytePool } from '../../base/byte-pool.ts';
 import type { ReadFile } from './files.ts';
 import {
   decodeRecordHeader,
@@ -31,6 +32,7 @@ export function scanFromStart(): ScanState {
 }
 
 const CHUNK_BYTES = 1024 * 1024;
+const chunks = new BytePool(CHUNK_BYTES, 2);
 
 /**
  * Finds records by their headers, without opening them. Where a header is damaged it goes on at the next magic whose CRC is
@@ -43,7 +45,20 @@ export async function scanRecords(
   state: ScanState,
   onRecord: (record: FoundRecord) => void,
 ): Promise<void> {
-  const window = new Window(file, end);
+  const room = chunks.takeBuffer();
+  try {
+    await scanWithin(new Window(file, end, room), end, state, onRecord);
+  } finally {
+    chunks.give(room);
+  }
+}
+
+async function scanWithin(
+  window: Window,
+  end: number,
+  state: ScanState,
+  onRecord: (record: FoundRecord) => void,
+): Promise<void> {
   let at = state.offset;
   while (at + RECORD_HEADER_BYTES <= end) {
     const header = await window.headerAt(at);
@@ -62,12 +77,14 @@ export async function scanRecords(
 class Window {
   readonly #file: ReadFile;
   readonly #end: number;
+  readonly #room: Buffer;
   #bytes: Buffer = Buffer.alloc(0);
   #from = 0;
 
-  constructor(file: ReadFile, end: number) {
+  constructor(file: ReadFile, end: number, room: Buffer) {
     this.#file = file;
     this.#end = end;
+    this.#room = room;
   }
 
   async headerAt(at: number): Promise<RecordHeader | null> {
@@ -89,7 +106,8 @@ class Window {
 
   async #hold(at: number, length: number): Promise<void> {
     if (at >= this.#from && at + length <= this.#from + this.#bytes.length) return;
-    this.#bytes = await this.#file.read(at, Math.min(CHUNK_BYTES, this.#end - at));
+    const most = Math.min(CHUNK_BYTES, this.#end - at);
+    this.#bytes = await this.#file.read(at, most, this.#room.subarray(0, most));
     this.#from = at;
   }
 }

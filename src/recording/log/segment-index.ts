@@ -21,6 +21,17 @@ export interface RecordPlace {
   readonly baseUs: number;
 }
 
+/** The places of a segment's records, to be asked by call. */
+export interface PlaceIndex {
+  /** Memory that it takes. */
+  readonly byteLength: number;
+  callIds(): string[];
+  /** Places of a call's records, all epochs. */
+  placesOf(callId: string): RecordPlace[];
+  /** What each call's records take, bytes: a record reaches to the next one, the last to `end`. */
+  bytesByCall(end: number): Map<string, number>;
+}
+
 const INDEX_MAGIC = 0x45534903; // "ESI" 3
 const TRAILER_MAGIC = 0x45535404; // "EST" 4
 export const TRAILER_BYTES = 20;
@@ -68,11 +79,6 @@ export class IndexBuilder {
     });
     return bytes;
   }
-
-  /** The same as an index that can be asked. */
-  build(): SegmentIndex {
-    return new SegmentIndex(this.encode());
-  }
 }
 
 function writePlaces(bytes: Buffer, from: number, first: number, numbers: readonly number[]): number {
@@ -111,7 +117,7 @@ export function decodeTrailer(bytes: Buffer, fileSize: number): Trailer | null {
 }
 
 /** A segment's index, kept as the bytes of the file: small enough to hold many in memory. */
-export class SegmentIndex {
+export class SegmentIndex implements PlaceIndex {
   readonly #bytes: Buffer;
   readonly #calls: number;
 
@@ -136,19 +142,10 @@ export class SegmentIndex {
     return [...ids];
   }
 
-  /** What each call's records take, bytes: a record reaches to the next one, the last to `end`. */
   bytesByCall(end: number): Map<string, number> {
-    const records = this.callIds().flatMap((callId) => this.placesOf(callId).map(({ offset }) => ({ callId, offset })));
-    records.sort((a, b) => a.offset - b.offset);
-    const bytes = new Map<string, number>();
-    records.forEach(({ callId, offset }, at) => {
-      const length = Math.max(0, (records[at + 1]?.offset ?? end) - offset);
-      bytes.set(callId, (bytes.get(callId) ?? 0) + length);
-    });
-    return bytes;
+    return bytesByCall(this, end);
   }
 
-  /** Places of a call's records, all epochs. */
   placesOf(callId: string): RecordPlace[] {
     const key = callKeyOf(callId);
     const places: RecordPlace[] = [];
@@ -187,4 +184,15 @@ export class SegmentIndex {
     }
     return low;
   }
+}
+
+export function bytesByCall(index: PlaceIndex, end: number): Map<string, number> {
+  const records = index.callIds().flatMap((callId) => index.placesOf(callId).map(({ offset }) => ({ callId, offset })));
+  records.sort((a, b) => a.offset - b.offset);
+  const bytes = new Map<string, number>();
+  records.forEach(({ callId, offset }, at) => {
+    const length = Math.max(0, (records[at + 1]?.offset ?? end) - offset);
+    bytes.set(callId, (bytes.get(callId) ?? 0) + length);
+  });
+  return bytes;
 }

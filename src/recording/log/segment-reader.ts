@@ -14,8 +14,9 @@ import {
   type RecordHeader,
   type SegmentHeader,
 } from './format.ts';
+import { GrowingIndex } from './growing-index.ts';
 import { scanFromStart, scanRecords, type Damage, type ScanState } from './scan.ts';
-import { decodeTrailer, IndexBuilder, SegmentIndex, TRAILER_BYTES, type RecordPlace } from './segment-index.ts';
+import { decodeTrailer, type PlaceIndex, SegmentIndex, TRAILER_BYTES, type RecordPlace } from './segment-index.ts';
 
 /** What a record place must be, or it is not the record that the index told of. */
 export interface ExpectedRecord extends RecordPlace {
@@ -41,12 +42,13 @@ export class SegmentReader {
   readonly name: string;
   readonly #path: string;
   readonly #files: LogFiles;
+  /** The file's own; nothing will be added. */
   #index: SegmentIndex | null = null;
-  /** The index is the file's own; nothing will be added. */
-  #isClosed = false;
   #distrustIndex = false;
   #scan: ScanState = scanFromStart();
-  #scanned = new IndexBuilder();
+  /** What a scan found, as long as there is no better. */
+  #scanned: GrowingIndex | null = null;
+  #looking: Promise<unknown> = Promise.resolve();
   #header: SegmentHeader | null = null;
   readonly #keys = new Map<string, KeyObject>();
   /** First byte behind the records. */
@@ -60,7 +62,7 @@ export class SegmentReader {
 
   /** What the cache counts. */
   get byteLength(): number {
-    return 1024 + (this.#index?.byteLength ?? 0);
+    return 1024 + (this.#index?.byteLength ?? 0) + (this.#scanned?.byteLength ?? 0);
   }
 
   /** Damage that a scan met; none is known of a segment whose index was read. */
@@ -74,23 +76,35 @@ export class SegmentReader {
   }
 
   /** The index as of now: of a segment that still grows, up to its last whole record. */
-  async index(file: ReadFile): Promise<SegmentIndex> {
-    if (this.#isClosed && this.#index !== null) return this.#index;
+  async index(file: ReadFile): Promise<PlaceIndex> {
+    if (this.#index !== null) return this.#index;
+    // One after the other: two scans at once would find everything twice.
+    const looked = this.#looking.then(() => this.#index ?? this.#look(file));
+    this.#looking = looked.catch(() => undefined);
+    return looked;
+  }
+
+  async #look(file: ReadFile): Promise<PlaceIndex> {
     const size = await file.size();
     const own = this.#distrustIndex ? null : await readOwnIndex(file, size);
     if (own !== null) {
-      this.#isClosed = true;
       this.#end = own.offset;
       this.#index = own.index;
+      this.#scanned = null;
       return own.index;
     }
-    const before = this.#scan.offset;
+    const scanned = this.#scanned ?? this.#scanAnew();
     await scanRecords(file, size, this.#scan, ({ offset, header }) =>
-      this.#scanned.add(header.callId, { ...header, offset }),
+      scanned.add(header.callId, { ...header, offset }),
     );
-    if (this.#index === null || this.#scan.offset !== before) this.#index = this.#scanned.build();
     this.#end = this.#scan.offset;
-    return this.#index;
+    return scanned;
+  }
+
+  #scanAnew(): GrowingIndex {
+    this.#scan = scanFromStart();
+    this.#scanned = new GrowingIndex();
+    return this.#scanned;
   }
 
   /** First byte behind the records, as of the last {@link index}. */
@@ -106,9 +120,8 @@ export class SegmentReader {
 
   /** The index at the file's end does not agree with its records: from now on a scan counts. @returns false when it already did */
   distrustIndex(): boolean {
-    if (this.#distrustIndex || !this.#isClosed) return false;
+    if (this.#distrustIndex || this.#index === null) return false;
     this.#distrustIndex = true;
-    this.#isClosed = false;
     this.#index = null;
     return true;
   }

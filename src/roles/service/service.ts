@@ -117,7 +117,8 @@ async function assemble(config: Config, clock: Clock, log: Log): Promise<Assembl
   late.recorder = recorder;
   const tail = tailJournal({ folder: journalDir, clock, log }, (entry) => archive.take(entry));
   late.tail = tail;
-  const feed = await RecordingFeed.open(catalogue, log, () => void settings.refresh().catch(() => undefined));
+  const onSettings = (): void => void settings.refresh().catch(() => undefined);
+  const feed = await RecordingFeed.open({ catalogue, clock, log, onSettings });
   const localToken = await readSecret(config.dataDir, 'localToken');
   const access = new Access({ store: sqlAccessStore(catalogue.db), clock, random: systemRandom, localToken });
   return { config, clock, log, catalogue, vault, settings, directory, imports, recorder, archive, tail, feed, access };

@@ -1,4 +1,5 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto';
+import { BytePool } from '../../base/byte-pool.ts';
 import { corrupt } from './format.ts';
 
 /**
@@ -39,15 +40,30 @@ export function openChunk(key: Buffer, index: number, last: boolean, sealed: Uin
   return plaintext;
 }
 
+/** Pieces of some streams at once, sealed or not. */
+const pool = new BytePool(SEALED_CHUNK, 8);
+
 /**
- * Cuts a stream into pieces of `size` bytes and says which one is the last; an empty stream is one empty piece. Each is good until the next is
+ * Cuts a stream into pieces of `size` bytes, at most {@link SEALED_CHUNK}, and says which one is the last; an empty stream is one empty piece. Each is good until the next is
  * asked for.
  */
 export async function* pieces(
   source: AsyncIterable<Uint8Array>,
   size: number,
 ): AsyncGenerator<{ bytes: Buffer; last: boolean }> {
-  const piece = Buffer.allocUnsafe(size);
+  const room = pool.takeBuffer();
+  try {
+    yield* piecesIn(room.subarray(0, size), source);
+  } finally {
+    pool.give(room);
+  }
+}
+
+async function* piecesIn(
+  piece: Buffer,
+  source: AsyncIterable<Uint8Array>,
+): AsyncGenerator<{ bytes: Buffer; last: boolean }> {
+  const size = piece.length;
   let filled = 0;
   for await (const part of source) {
     let at = 0;
