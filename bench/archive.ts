@@ -1,5 +1,6 @@
 /**
- * CPU seconds for an hour of a two-stream G.711 call, from the sealed audio log to the sealed recording, and as MP3.
+ * CPU seconds for an hour of a two-stream G.711 call, from the sealed audio log to the sealed recording, and
+ * from there as MP3 and Opus.
  *
  *   node bench/archive.ts [calls] [minutes]
  */
@@ -10,8 +11,10 @@ import { archiveCall } from '../src/archive/archive-call.ts';
 import { archiveParts, endedCall, MemoryCatalogue, T0 } from '../src/archive/testing.ts';
 import { encodeG711 } from '../src/audio/g711.ts';
 import { mp3Stream } from '../src/audio/mp3.ts';
+import { opusStream } from '../src/audio/opus.ts';
 import { speechSource } from '../src/audio/speech.ts';
 import { openAudio } from '../src/audio/stored.ts';
+import type { StoredAudio } from '../src/audio/types.ts';
 import { systemClock } from '../src/base/clock.ts';
 import { opaqueId } from '../src/base/ids.ts';
 import { silentLog } from '../src/base/log.ts';
@@ -30,6 +33,11 @@ import { openObject, type Vault } from '../src/vault/vault.ts';
 export interface ArchiveCost {
   readonly archiveSecondsPerHour: number;
   readonly mp3SecondsPerHour: number;
+  readonly opusSecondsPerHour: number;
+}
+
+interface Encoded {
+  bytes(): AsyncIterable<Uint8Array>;
 }
 
 const SAMPLES = 160;
@@ -64,8 +72,13 @@ export async function measureArchive(calls: number, minutes: number): Promise<Ar
       for (const call of rest) await archiveCall(parts, call);
     });
     const [row] = catalogue.rows.values();
-    const mp3 = await cpuSeconds(() => encodeMp3(vault, row!.objectKey!));
-    return { archiveSecondsPerHour: (archive * 60) / (calls * minutes), mp3SecondsPerHour: (mp3 * 60) / minutes };
+    const mp3 = await cpuSeconds(() => encode(vault, row!.objectKey!, mp3Stream));
+    const opus = await cpuSeconds(() => encode(vault, row!.objectKey!, opusStream));
+    return {
+      archiveSecondsPerHour: (archive * 60) / (calls * minutes),
+      mp3SecondsPerHour: (mp3 * 60) / minutes,
+      opusSecondsPerHour: (opus * 60) / minutes,
+    };
   } finally {
     await vault.close();
     await rm(folder, { recursive: true });
@@ -114,10 +127,9 @@ function rtp(stream: number, packet: number, codes: Uint8Array): Buffer {
   return bytes;
 }
 
-async function encodeMp3(vault: Vault, key: string): Promise<void> {
+async function encode(vault: Vault, key: string, as: (audio: StoredAudio) => Encoded): Promise<void> {
   const object = await openObject(vault, key);
-  const mp3 = mp3Stream(await openAudio(object));
-  for await (const _ of mp3.bytes());
+  for await (const _ of as(await openAudio(object)).bytes());
   await object.close();
 }
 
@@ -130,6 +142,7 @@ async function cpuSeconds(work: () => Promise<unknown>): Promise<number> {
 
 if (import.meta.main) {
   const [calls = 6, minutes = 10] = process.argv.slice(2).map(Number);
-  const { archiveSecondsPerHour, mp3SecondsPerHour } = await measureArchive(calls, minutes);
-  console.log(`archive ${archiveSecondsPerHour.toFixed(2)} s, MP3 ${mp3SecondsPerHour.toFixed(2)} s of CPU an hour`);
+  const cost = await measureArchive(calls, minutes);
+  const [archive, mp3, opus] = [cost.archiveSecondsPerHour, cost.mp3SecondsPerHour, cost.opusSecondsPerHour];
+  console.log(`archive ${archive.toFixed(2)} s, MP3 ${mp3.toFixed(2)} s, Opus ${opus.toFixed(2)} s of CPU an hour`);
 }

@@ -2,6 +2,7 @@ import { render } from '../src/audio/render.ts';
 import { captureOf, simulate, type SimulatedSender } from '../src/audio/simulated-call.ts';
 import { encodeG711 } from '../src/audio/g711.ts';
 import { mp3Stream } from '../src/audio/mp3.ts';
+import { opusStream } from '../src/audio/opus.ts';
 import { speechSource } from '../src/audio/speech.ts';
 import { bytesInMemory, openAudio } from '../src/audio/stored.ts';
 import type { CaptureSource } from '../src/audio/types.ts';
@@ -72,11 +73,16 @@ for (const [name, sides] of CALLS) {
     return `${audio.samples} samples`;
   });
   if (sides.length === 2 && name.includes('to WAV')) {
-    await measure('  encoded as MP3', async () => {
-      const mp3 = mp3Stream(await openAudio(bytesInMemory(file)));
-      let size = 0;
-      for await (const part of mp3.bytes()) size += part.length;
-      return `${(size / 1e6).toFixed(1)} MB`;
-    });
+    for (const [form, make] of [
+      ['MP3', mp3Stream],
+      ['Opus', opusStream],
+    ] as const) {
+      await measure(`  encoded as ${form}`, async () => {
+        const encoded = make(await openAudio(bytesInMemory(file)));
+        let size = 0;
+        for await (const part of encoded.bytes()) size += part.length;
+        return `${(size / 1e6).toFixed(1)} MB`;
+      });
+    }
   }
 }

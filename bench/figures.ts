@@ -170,7 +170,7 @@ export function costFigures({ archived, steady }: CallsResult, long: ArchiveCost
     inProcess('a minute', short),
     ...(steady === null ? [] : [ofTheCalls()]),
     told('MP3, CPU per recorded hour', `${long.mp3SecondsPerHour.toFixed(1)} s`),
-    told('Opus, CPU per recorded hour', 'nothing encodes it yet: compact storage is not built'),
+    told('Opus, CPU per recorded hour', `${long.opusSecondsPerHour.toFixed(1)} s`),
   ];
 }
 

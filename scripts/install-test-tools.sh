@@ -5,6 +5,7 @@ set -euo pipefail
 declare -A packages=(
   [sipp]=sip-tester
   [ffmpeg]=ffmpeg
+  [opusdec]=opus-tools
   [chromium]=chromium
   [age]=age
   [cc]=gcc

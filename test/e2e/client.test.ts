@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { axeViolations, openBrowser } from './browser.ts';
@@ -93,11 +93,11 @@ describe('the web client on a fresh installation', () => {
     expect(await axeViolations(page)).toEqual([]);
   });
 
-  it('plays what was recorded, not silence', async () => {
+  it.each(['wav', 'mp3', 'opus'])('plays what was recorded, not silence, as %s', async (format) => {
     // Decoded by the browser itself: both channels have sound in them.
     const loudest = await page.evaluate<Heard>(`(async () => {
       const id = location.pathname.split('/').at(-1);
-      const bytes = await (await fetch('/api/v1/recordings/' + id + '/audio')).arrayBuffer();
+      const bytes = await (await fetch('/api/v1/recordings/' + id + '/audio?format=${format}')).arrayBuffer();
       const audio = await new AudioContext().decodeAudioData(bytes);
       const loud = (channel) => audio.getChannelData(channel).reduce((most, sample) => Math.max(most, Math.abs(sample)), 0);
       return { seconds: audio.duration, channels: audio.numberOfChannels, loudest: [loud(0), loud(1)] };
@@ -105,6 +105,14 @@ describe('the web client on a fresh installation', () => {
     expect(Math.abs(loudest.seconds - 10)).toBeLessThanOrEqual(0.1);
     expect(loudest.channels).toBe(2);
     for (const level of loudest.loudest) expect(level).toBeGreaterThan(0.05);
+  });
+
+  it('hands it out from the menu under a name that tells what it is', async () => {
+    await page.getByRole('button', { name: 'Download' }).click();
+    const item = page.getByRole('menuitem', { name: /^Opus/ });
+    const [download] = await Promise.all([page.waitForEvent('download'), item.click()]);
+    expect(download.suggestedFilename()).toMatch(/_1\.opus$/);
+    expect(readFileSync(await download.path()).toString('latin1', 28, 36)).toBe('OpusHead');
   });
 
   it('finds by search, and says so when there is nothing', async () => {

@@ -149,13 +149,16 @@ describe('a call with A-law on one side and µ-law on the other', () => {
     }
   });
 
-  it('comes as MP3 and µ-law of the right length', async () => {
+  it('comes as MP3, Opus and µ-law of the right length', async () => {
     const samples = Math.round((detail.durationMs * 8000) / 1000);
     const ul = await shelf.export(detail.id, 'ul');
     expect(Math.abs(ul.length - samples)).toBeLessThanOrEqual(8);
     const mp3 = await decodeFile(await shelf.export(detail.id, 'mp3'));
     // Stereo, 16 bits; ffmpeg cuts off what the file says is not of the recording.
     expect(Math.abs(mp3.length / 4 - samples)).toBeLessThanOrEqual(8);
+    // Opus is decoded at 48 kHz.
+    const opus = await decodeFile(await shelf.export(detail.id, 'opus'));
+    expect(Math.abs(opus.length / 24 - samples)).toBeLessThanOrEqual(8);
   });
 });
 

@@ -9,6 +9,7 @@ const HEADS: readonly Needle[] = [
   { name: 'a FLAC header', bytes: Buffer.from('fLaC\0\0\0\x22', 'latin1'), width: 1 },
   { name: 'an MP3 header', bytes: Buffer.from('Info\0\0\0\x03', 'latin1'), width: 1 },
   { name: 'an MP3 header', bytes: Buffer.from('Xing\0\0\0\x03', 'latin1'), width: 1 },
+  { name: 'an Opus header', bytes: Buffer.from('OpusHead'), width: 1 },
 ];
 
 /** All finds of audio in the files below the folders, as `file: what`. */

@@ -79,6 +79,7 @@ describe('the audio of a call', () => {
     const wav = await audio(detail.id, 'wav');
     expect(searchBytes(wav, needles)).toEqual(['a WAV header', 'the left tone as PCM', 'the right tone as PCM']);
     expect(searchBytes(await audio(detail.id, 'mp3'), needles)).toEqual(['an MP3 header']);
+    expect(searchBytes(await audio(detail.id, 'opus'), needles)).toEqual(['an Opus header']);
     expect(searchBytes(await audio(detail.id, 'ul'), needles)).toContain('the left tone as µ-law');
   });
 

@@ -10,7 +10,7 @@ import { Plays } from './plays.ts';
 import { AudioQuery } from './schema.ts';
 import { isPlayable } from './view.ts';
 
-const AUDIO_TYPES = ['audio/wav', 'audio/flac', 'audio/mpeg', 'audio/basic'];
+const AUDIO_TYPES = ['audio/wav', 'audio/flac', 'audio/mpeg', 'audio/ogg', 'audio/basic'];
 
 /** GET and HEAD of the audio itself. */
 export function audioRoutes(app: App, context: ApiContext): void {

@@ -143,6 +143,20 @@ describe('the audio in other formats', () => {
     expect([head.statusCode, head.headers['content-length']]).toEqual([200, headers['content-length']]);
   });
 
+  it('opus: made while it is read, whole only, of a size that is known before', async () => {
+    api.context.fakeAudio = new FakeAudio(8000);
+    const { statusCode, headers, rawPayload } = await get('?format=opus&download=1', { range: 'bytes=0-1' });
+    expect(statusCode).toBe(200);
+    expect(headers).toMatchObject({ 'content-type': 'audio/ogg; codecs=opus', 'accept-ranges': 'none' });
+    expect(headers['content-disposition']).toMatch(/^attachment; filename="[^"]+_42\.opus"$/);
+    expect(headers['content-length']).toBe(String(rawPayload.length));
+    expect(rawPayload.toString('latin1', 28, 36)).toBe('OpusHead');
+    const head = await get('?format=opus', {}, 'HEAD');
+    expect([head.statusCode, head.headers['content-length']]).toEqual([200, headers['content-length']]);
+    const [line] = api.context.store.audit.filter(({ subject }) => subject === ID);
+    expect(line).toMatchObject({ action: 'recordings.download', detail: { format: 'opus' } });
+  });
+
   it('as a download has a file name that tells what it is', async () => {
     const plain = await get('?download=1&format=mp3');
     expect(plain.headers['content-disposition']).toBe('attachment; filename="2026-03-01_093000_+15550100_1001_42.mp3"');

@@ -1,4 +1,5 @@
-import { mp3Stream } from '../../audio/mp3.ts';
+import { type Mp3File, mp3Stream } from '../../audio/mp3.ts';
+import { type OpusFile, opusStream } from '../../audio/opus.ts';
 import type { RandomBytes, StoredAudio } from '../../audio/types.ts';
 import { mulawBytes, type VirtualFile, wavPcmBytes } from '../../audio/virtual-file.ts';
 import type { OpenedAudio } from '../context.ts';
@@ -23,11 +24,10 @@ export function representationOf({ audio, bytes }: OpenedAudio, format: AudioFor
       return virtual(mulawBytes(audio), 'ul');
     case 'original':
       return virtual(original(bytes, audio.container), audio.container);
-    case 'mp3': {
-      const file = mp3Stream(audio);
-      const { size, mimeType: contentType } = file;
-      return { contentType, extension: 'mp3', size, part: null, whole: () => file.bytes() };
-    }
+    case 'mp3':
+      return encoded(mp3Stream(audio), 'mp3');
+    case 'opus':
+      return encoded(opusStream(audio), 'opus');
   }
 }
 
@@ -39,6 +39,10 @@ function virtual(file: VirtualFile, extension: string): Representation {
     part: (from, to) => file.bytes(from, to),
     whole: () => file.bytes(),
   };
+}
+
+function encoded(file: Mp3File | OpusFile, extension: string): Representation {
+  return { contentType: file.mimeType, extension, size: file.size, part: null, whole: () => file.bytes() };
 }
 
 /** Two chunks of age a read. */

@@ -187,10 +187,11 @@ export type RecordingQuery = Static<typeof RecordingQuery>;
 export const AudioQuery = Type.Object(
   {
     format: Type.Optional(
-      Type.Enum(['wav', 'original', 'mp3', 'ul'], {
+      Type.Enum(['wav', 'original', 'mp3', 'opus', 'ul'], {
         default: 'wav',
         description:
-          'wav: 16-bit PCM for players; original: the stored container, bit for bit; mp3; ul: raw 8 kHz mono µ-law. ' +
+          'wav: 16-bit PCM for players; original: the stored container, bit for bit; mp3; opus: Ogg Opus for speech; ' +
+          'ul: raw 8 kHz mono µ-law. ' +
           'Ranges work for wav, original and ul.',
       }),
     ),

@@ -64,7 +64,7 @@ export function recordingsCommand(program: Command, context: CommandContext): vo
   recordings
     .command('export <id> [file]')
     .description('write the audio to a file, unsealed')
-    .option('--format <format>', 'original, wav, mp3 or ul', 'original')
+    .option('--format <format>', 'original, wav, mp3, opus or ul', 'original')
     .action((id: string, file: string | undefined, options: { format: string }) =>
       exportAudio(context, id, file, options.format),
     );

@@ -89,6 +89,6 @@ export function serverNow(): number {
 }
 
 /** Address of a recording's audio; the browser asks for the ranges that it needs. */
-export function audioAddress(id: string, format: 'wav' | 'original' | 'mp3' | 'ul', download = false): string {
+export function audioAddress(id: string, format: 'wav' | 'original' | 'mp3' | 'opus' | 'ul', download = false): string {
   return `/api/v1/recordings/${id}/audio?format=${format}${download ? '&download=1' : ''}`;
 }

@@ -5040,8 +5040,8 @@ export interface operations {
     getAudio: {
         parameters: {
             query?: {
-                /** @description wav: 16-bit PCM for players; original: the stored container, bit for bit; mp3; ul: raw 8 kHz mono µ-law. Ranges work for wav, original and ul. */
-                format?: "wav" | "original" | "mp3" | "ul";
+                /** @description wav: 16-bit PCM for players; original: the stored container, bit for bit; mp3; opus: Ogg Opus for speech; ul: raw 8 kHz mono µ-law. Ranges work for wav, original and ul. */
+                format?: "wav" | "original" | "mp3" | "opus" | "ul";
                 /** @description 1: as an attachment with a file name. */
                 download?: "0" | "1";
             };
@@ -5063,6 +5063,7 @@ export interface operations {
                     "audio/wav": string;
                     "audio/flac": string;
                     "audio/mpeg": string;
+                    "audio/ogg": string;
                     "audio/basic": string;
                 };
             };
@@ -5075,6 +5076,7 @@ export interface operations {
                     "audio/wav": string;
                     "audio/flac": string;
                     "audio/mpeg": string;
+                    "audio/ogg": string;
                     "audio/basic": string;
                 };
             };

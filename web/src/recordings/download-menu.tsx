@@ -9,6 +9,7 @@ export function DownloadMenu({ recording }: { readonly recording: RecordingDetai
   const original = recording.container === 'flac' ? 'FLAC' : 'WAV';
   const forms = [
     ['mp3', 'MP3', 'Small, plays everywhere'],
+    ['opus', 'Opus', 'Smallest, made for speech'],
     ['wav', 'WAV, 16 bit', 'Plays everywhere, large'],
     ['original', `Original (${original})`, 'As it was stored, bit for bit'],
     ['ul', 'Raw µ-law (.ul)', '8 kHz, both sides in one'],
