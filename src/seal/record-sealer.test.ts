@@ -69,6 +69,9 @@ describe('the sealer of a segment', () => {
       [sealer, 1, context, new Int32Array(50), 0, 10, 10, body],
       [sealer, 1, context, room, 0, 10, 10, 'body'],
     ];
-    for (const call of calls) expect(() => Reflect.apply(addon!.seal, addon, call)).toThrow();
+    for (const call of calls)
+      expect(() => (addon!.seal as (...args: unknown[]) => unknown).apply(addon, call)).toThrow(
+        /wrong arguments|no room/,
+      );
   });
 });
