@@ -1,5 +1,5 @@
 import { type Head, headEnd, type Problem, readHead, readStartLine } from './head.ts';
-import { EMPTY_BODY, type SipMessage } from './message.ts';
+import { EMPTY_BODY, ownBytes, type SipMessage } from './message.ts';
 import { contentLength, finish } from './parse.ts';
 import { SipParseError } from './parse-error.ts';
 import { isToken } from './tokens.ts';
@@ -132,7 +132,7 @@ export class StreamFramer {
   #body(framed: Framed[]): boolean {
     if (this.buffered < this.#bodyLength) return false;
     const end = this.#start + this.#bodyLength;
-    framed.push(attempt(this.#head!, Buffer.from(this.#data.subarray(this.#start, end)), null, false));
+    framed.push(attempt(this.#head!, ownBytes(this.#data.subarray(this.#start, end)), null, false));
     this.#head = null;
     this.#start = end;
     this.#scanned = end;

@@ -29,3 +29,14 @@ export const SIP_VERSION = 'SIP/2.0';
 
 /** No body. */
 export const EMPTY_BODY: Buffer = Buffer.alloc(0);
+
+/**
+ * Bytes in memory of their own. A transaction keeps its messages for half a minute (timers J and L), and with them all of the memory that they share: 64 kB
+ * of Node's pool, or what a datagram was read into.
+ */
+export function ownBytes(content: string | Uint8Array): Buffer {
+  const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(content));
+  if (typeof content === 'string') bytes.write(content);
+  else bytes.set(content);
+  return bytes;
+}

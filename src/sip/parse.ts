@@ -1,6 +1,6 @@
 import { type Head, headEnd, type Problem, readHead } from './head.ts';
 import type { Headers } from './headers.ts';
-import { EMPTY_BODY, type SipMessage } from './message.ts';
+import { EMPTY_BODY, ownBytes, type SipMessage } from './message.ts';
 import { SipParseError } from './parse-error.ts';
 import { findProblem } from './validate.ts';
 
@@ -24,7 +24,7 @@ export function parseMessage(datagram: Buffer): SipMessage {
   const length = contentLength(head.headers);
   const body = typeof length === 'number' ? rest.subarray(0, length) : rest;
   const cut: Problem | null = end < 0 ? { status: 400, reason: 'Message cut off in headers', at: 'headers' } : null;
-  return finish(head, Buffer.from(body), cut ?? bodyProblem(length, rest.length));
+  return finish(head, ownBytes(body), cut ?? bodyProblem(length, rest.length));
 }
 
 function bodyProblem(length: number | 'missing' | 'invalid', available: number): Problem | null {

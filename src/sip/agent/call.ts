@@ -6,7 +6,7 @@ import { authorization } from '../dialog/outgoing.ts';
 import { DialogSession } from '../dialog/session.ts';
 import { agreed } from '../dialog/session-timer.ts';
 import { Headers } from '../headers.ts';
-import { EMPTY_BODY, SIP_VERSION, type SipRequest, type SipResponse } from '../message.ts';
+import { EMPTY_BODY, ownBytes, SIP_VERSION, type SipRequest, type SipResponse } from '../message.ts';
 import { formatHostPort } from '../uri.ts';
 import type { ClientTransaction } from '../transaction/client.ts';
 import { createResponse } from '../transaction/response.ts';
@@ -95,7 +95,7 @@ export class OutgoingCall {
     if (call.sessionSeconds !== undefined) headers.add('Session-Expires', String(call.sessionSeconds));
     for (const [name, value] of Object.entries({ ...call.headers, ...more })) headers.set(name, value);
     if (call.body !== undefined && call.contentType !== undefined) headers.set('Content-Type', call.contentType);
-    const body = call.body === undefined ? EMPTY_BODY : Buffer.from(call.body);
+    const body = call.body === undefined ? EMPTY_BODY : ownBytes(call.body);
     return { kind: 'request', method: 'INVITE', uri: call.target, version: SIP_VERSION, headers, body };
   }
 
@@ -130,7 +130,7 @@ export class OutgoingCall {
     const ack = session.dialog.request('ACK', number);
     const late = this.#call.answerOffer?.(response);
     if (late !== undefined) ack.headers.set('Content-Type', late.contentType);
-    const body = late === undefined ? EMPTY_BODY : Buffer.from(late.body);
+    const body = late === undefined ? EMPTY_BODY : ownBytes(late.body);
     this.#host.sendAck({ ...ack, body }, session.dialog.nextHop, session.path);
   }
 

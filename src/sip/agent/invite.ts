@@ -5,7 +5,7 @@ import { Dialog } from '../dialog/dialog.ts';
 import type { SessionHost } from '../dialog/host.ts';
 import { DialogSession } from '../dialog/session.ts';
 import type { Negotiated } from '../dialog/session-timer.ts';
-import type { SipRequest, SipResponse } from '../message.ts';
+import { ownBytes, type SipRequest, type SipResponse } from '../message.ts';
 import { createResponse } from '../transaction/response.ts';
 import type { ServerTransaction } from '../transaction/server.ts';
 import type { Source } from '../transport/types.ts';
@@ -142,7 +142,7 @@ export class PendingInvite implements IncomingInvite {
     return createResponse(this.request, 200, {
       toTag: this.localTag,
       headers,
-      ...(answer.body !== undefined && { body: Buffer.from(answer.body) }),
+      ...(answer.body !== undefined && { body: ownBytes(answer.body) }),
     });
   }
 

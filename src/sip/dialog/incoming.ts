@@ -1,6 +1,6 @@
 import type { Timer } from '../../base/clock.ts';
 import { mediaType } from '../fields.ts';
-import type { SipRequest } from '../message.ts';
+import { ownBytes, type SipRequest } from '../message.ts';
 import type { ServerTransaction } from '../transaction/server.ts';
 import { createResponse } from '../transaction/response.ts';
 import type { RequestAnswer } from './api.ts';
@@ -184,6 +184,6 @@ function detailOf(
   return {
     headers,
     ...(answer.reason !== undefined && { reason: answer.reason }),
-    ...(answer.body !== undefined && { body: Buffer.from(answer.body) }),
+    ...(answer.body !== undefined && { body: ownBytes(answer.body) }),
   };
 }

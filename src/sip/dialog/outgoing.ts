@@ -1,7 +1,7 @@
 import type { Timer } from '../../base/clock.ts';
 import { answerChallenge } from '../digest-client.ts';
 import { parseCSeq, parseSeconds } from '../fields.ts';
-import type { SipRequest, SipResponse } from '../message.ts';
+import { ownBytes, type SipRequest, type SipResponse } from '../message.ts';
 import { createResponse } from '../transaction/response.ts';
 import type { SessionRequest } from './api.ts';
 import { Dialog } from './dialog.ts';
@@ -112,7 +112,7 @@ export class OutgoingRequests {
     if (options.body === undefined) return request;
     if (options.contentType !== undefined) headers.set('Content-Type', options.contentType);
     session.keepBody(options.contentType, options.body);
-    return { ...request, body: Buffer.from(options.body) };
+    return { ...request, body: ownBytes(options.body) };
   }
 
   #answered(attempt: Attempt, request: SipRequest, response: SipResponse): void {

@@ -111,7 +111,7 @@ export abstract class Transaction<State extends string, Event extends string> {
     });
   }
 
-  #error: Error = new Error('transport failed');
+  #error: Error | undefined;
 
   #perform(actions: readonly Action[], message: SipRequest | SipResponse | undefined): void {
     for (const action of actions) this.#do(action, message);
@@ -124,7 +124,7 @@ export abstract class Transaction<State extends string, Event extends string> {
     else if (action === 'ack') this.acknowledge(message as SipResponse);
     else if (action === 'trying') this.sendTrying();
     else if (action === 'timeout') this.timedOut();
-    else if (action === 'lost') this.transportLost(this.#error);
+    else if (action === 'lost') this.transportLost(this.#error ?? new Error('transport failed'));
     else this.#timer(action);
   }
 
