@@ -46,6 +46,9 @@ export interface RecorderParts {
 /** How often a call is moved to other ports when some other program has one of its own. */
 const OTHER_PORTS = 3;
 
+/** Of a session that has ended. */
+const OVER: SessionControl = { hangUp: () => undefined };
+
 /** The spine: every call from its opening to the moment its audio may be freed. */
 export class Recorder implements CallSink {
   readonly #parts: RecorderParts;
@@ -286,6 +289,8 @@ export class Recorder implements CallSink {
     this.steps.schedule(call);
     await this.#ending.close(call, reason);
     call.streams.release();
+    // It waits for the archive: what only a running session needs may go.
+    call.control = OVER;
     this.#left(call);
     this.figures.callsEnded += 1;
     log.info({ callId, reason }, 'call ended');

@@ -48,6 +48,8 @@ export class DialogSession implements Session {
   localBody: DialogState['localBody'] = null;
   #state: SessionState;
   #answered: AnsweredInvite | null = null;
+  /** An INVITE whose 2xx waits for its ACK. */
+  #unacked: ServerTransaction | undefined;
   #repeating: AcceptedResponse | undefined;
   #failure = 'no ACK came for the 200';
   #byeHeaders: Readonly<Record<string, string>> | undefined;
@@ -161,7 +163,7 @@ export class DialogSession implements Session {
    * @returns false when the INVITE was cancelled or lost before
    */
   sendAnswer(invite: ServerTransaction, response: SipResponse): boolean {
-    invite.user.onAck = (ack) => this.receiveAck(ack);
+    this.#awaitAck(invite);
     if (!invite.respond(response)) return false;
     this.#repeating?.stop();
     this.#repeating = new AcceptedResponse(
@@ -171,6 +173,13 @@ export class DialogSession implements Session {
       () => this.#noAck(),
     );
     return true;
+  }
+
+  /** The transaction lives on for half a minute (timer L). Nothing more is told to one that does not wait, and all that belongs to it may go. */
+  #awaitAck(invite: ServerTransaction | undefined): void {
+    if (this.#unacked !== undefined) this.#unacked.user = {};
+    this.#unacked = invite;
+    if (invite !== undefined) invite.user.onAck = (ack) => this.receiveAck(ack);
   }
 
   /** An INVITE that this session has answered in an earlier process: the same 200 again, to where it wants it now. */
@@ -185,6 +194,7 @@ export class DialogSession implements Session {
     if (answered === null || answered.acked) return;
     if (parseCSeq(ack.headers.get('CSeq') ?? '').number !== answered.seq) return;
     this.#repeating?.stop();
+    this.#awaitAck(undefined);
     this.#answered = { ...answered, acked: true, response: '' };
     this.dispatch('ack');
     this.saveNeeded();
@@ -243,6 +253,7 @@ export class DialogSession implements Session {
 
   #finish(byeFollows: boolean): void {
     this.detach();
+    this.#awaitAck(undefined);
     this.incoming.abort();
     this.host.ended(this);
     if (!byeFollows) this.#farewell.resolve();
