@@ -50,7 +50,7 @@ export class JournalIndex {
     return this.#files;
   }
 
-  /** Notes an entry that is on the disk; files come in the order of their names, an entry that stands in several counts where it stood first. */
+  /** Notes an entry that is on the disk, in each file that it stands in: one of them may be less durable than it looks. Files come in the order of their names. */
   add(name: string, entry: JournalEntry, { at, length }: FramePlace): void {
     const file = this.#file(name);
     file.bytes = Math.max(file.bytes, at + length);
@@ -67,29 +67,27 @@ export class JournalIndex {
     return journalName(journalNumber(file.name), ++this.#generation);
   }
 
-  /** One file in the place of several that stood one behind the other. */
-  replace(files: readonly JournalFile[], by: JournalFile | null): void {
-    const at = this.#files.indexOf(files[0]!);
-    this.#files.splice(at, files.length, ...(by === null ? [] : [by]));
-    for (const file of files) for (const callId of file.calls.keys()) this.#leave(callId, file);
+  /** These went, and what was needed of them, and of others that may not have gone yet, stands in another now. */
+  replace(gone: readonly JournalFile[], by: JournalFile | null): void {
+    const files = this.#files.filter((file) => !gone.includes(file));
+    if (by !== null) files.push(by);
+    this.#files = files.sort((a, b) => (a.name < b.name ? -1 : 1));
+    for (const file of gone) for (const callId of file.calls.keys()) this.#leave(callId, file);
     for (const callId of by?.calls.keys() ?? []) this.#stand(callId, by!);
   }
 
-  /** What of a file must stay while these files go; nothing that only other files need. */
-  needed(file: JournalFile, going: ReadonlySet<JournalFile>, { isKept, isDone }: Standing): IndexedEntry[] {
+  /**
+   * What of a file must stay when it goes. While an older entry of a call is left in another file, what says that the call is done must not go
+   * before it; also where both go, as they go one after the other.
+   */
+  needed(file: JournalFile, { isKept, isDone }: Standing): IndexedEntry[] {
     const needed: IndexedEntry[] = [];
     for (const [callId, entries] of file.calls) {
       if (isKept(callId)) needed.push(...entries);
-      else if (isDone(callId) || this.#standsElsewhere(callId, going))
+      else if (isDone(callId) || (this.#filesOf.get(callId)?.size ?? 0) > 1)
         needed.push(...entries.filter(({ isMark }) => isMark));
     }
     return needed;
-  }
-
-  /** While an older entry of a call is left somewhere, what says that the call is done must not go before it. */
-  #standsElsewhere(callId: string, going: ReadonlySet<JournalFile>): boolean {
-    for (const file of this.#filesOf.get(callId) ?? []) if (!going.has(file)) return true;
-    return false;
   }
 
   #file(name: string): JournalFile {

@@ -51,6 +51,21 @@ function retired(files: MemoryFiles, journal: JournalWriter, kept: readonly stri
 }
 
 describe('journal writer', () => {
+  it('brings to the disk what a killed recorder wrote and did not sync: it counts from now on', async () => {
+    const files = new MemoryFiles();
+    const journal = await opened(files);
+    await journal.append(entry('a', 1));
+    files.before = (call) => {
+      if (call === 'datasync') throw failure('EIO');
+    };
+    void journal.append(entry('a', 2)).catch(() => undefined);
+    await settled();
+    const killed = files.afterKill();
+    expect((await readJournal(FOLDER, killed)).entries).toHaveLength(2);
+    await opened(killed);
+    expect((await readJournal(FOLDER, killed.afterPowerCut())).entries).toHaveLength(2);
+  });
+
   it('resolves an append only when a power cut would not lose it', async () => {
     const files = new MemoryFiles();
     const journal = await opened(files);
@@ -210,6 +225,7 @@ describe('journal tail', () => {
     let isGone = false;
     const goingFiles: LogFiles = {
       create: (path) => files.create(path),
+      sync: (path) => files.sync(path),
       syncFolder: (folder) => files.syncFolder(folder),
       unlink: (path) => files.unlink(path),
       openRead: (path) => files.openRead(path),

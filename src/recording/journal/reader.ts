@@ -4,7 +4,7 @@ import type { JournalEntry } from '../../link/journal.ts';
 import { systemFiles, type LogFiles } from '../log/files.ts';
 import { JournalIndex } from './file-index.ts';
 import { decodeFrames } from './frame.ts';
-import { journalNames } from './names.ts';
+import { journalGeneration, journalNames } from './names.ts';
 
 export interface JournalDamage {
   readonly file: string;
@@ -18,7 +18,7 @@ export interface JournalContents {
   readonly entries: readonly JournalEntry[];
   /** What could not be read. A torn end is ordinary after a crash; damage before it is not. */
   readonly damages: readonly JournalDamage[];
-  /** Where each of these entries stands. */
+  /** Where each entry stands, repeated ones as well. */
   readonly index: JournalIndex;
 }
 
@@ -34,12 +34,12 @@ export async function readJournal(folder: string, files: LogFiles = systemFiles)
     index.addFile(file, bytes.length);
     const read = decodeFrames(bytes);
     for (const [at, entry] of read.entries.entries()) {
-      const place = order.placeOf(entry);
+      index.add(file, entry, read.places[at]!);
+      const place = order.placeOf(entry, journalGeneration(file) > 0);
       if (place === 'repeated') continue;
       entries.push(entry);
-      index.add(file, entry, read.places[at]!);
       // Nobody writes so: bytes of the file were moved.
-      if (place === 'late') damages.push({ file, from: 0, to: bytes.length });
+      if (place === 'moved') damages.push({ file, from: 0, to: bytes.length });
     }
     for (const damage of read.damages) damages.push({ file, ...damage });
     if (read.end < bytes.length) damages.push({ file, from: read.end, to: bytes.length });
@@ -47,15 +47,20 @@ export async function readJournal(folder: string, files: LogFiles = systemFiles)
   return { entries: order.isBroken ? inOrder(entries) : entries, damages, index };
 }
 
-/** Tells repetitions, which are ordinary, from entries that stand behind later ones of their call, which are not. */
+/**
+ * Tells repetitions, which are ordinary, from entries that stand behind later ones of their call. These are ordinary where the later ones are a
+ * copy of what is left of the call, and the recorder ended before all of the files went that it was made from.
+ */
 class EntryOrder {
   readonly #numbers = new Map<string, Set<number>>();
   readonly #highest = new Map<string, number>();
+  readonly #copied = new Set<string>();
   isBroken = false;
 
-  placeOf(entry: JournalEntry): 'next' | 'repeated' | 'late' {
+  placeOf(entry: JournalEntry, isCopy: boolean): 'next' | 'repeated' | 'late' | 'moved' {
     if (entry.kind === 'node') return 'next';
     const { callId, n } = entry;
+    if (isCopy) this.#copied.add(callId);
     const numbers = this.#numbers.get(callId) ?? new Set();
     this.#numbers.set(callId, numbers);
     if (numbers.has(n)) return 'repeated';
@@ -64,7 +69,7 @@ class EntryOrder {
     this.#highest.set(callId, Math.max(highest, n));
     if (n > highest) return 'next';
     this.isBroken = true;
-    return 'late';
+    return this.#copied.has(callId) ? 'late' : 'moved';
   }
 }
 

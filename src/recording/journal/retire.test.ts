@@ -2,11 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../base/clock.ts';
 import { type Log, silentLog } from '../../base/log.ts';
 import type { JournalEntry } from '../../link/journal.ts';
+import type { LogFiles } from '../log/files.ts';
 import { failure, MemoryFiles } from '../log/memory-files.ts';
 import type { JournalIndex } from './file-index.ts';
 import { encodeFrame } from './frame.ts';
 import { readJournal } from './reader.ts';
-import { retireFiles } from './retire.ts';
+import { retireFiles, retireJournal } from './retire.ts';
+import { tailJournal } from './tail.ts';
 import { JournalWriter } from './writer.ts';
 
 const FOLDER = '/journal';
@@ -41,7 +43,7 @@ async function journalOf(...contents: (readonly JournalEntry[])[]) {
 }
 
 /** Each letter is a call. */
-function retire(files: MemoryFiles, index: JournalIndex, { kept = '', done = '', isDamaged = false, log }: Wish) {
+function retire(files: LogFiles, index: JournalIndex, { kept = '', done = '', isDamaged = false, log }: Wish) {
   return retireFiles({
     folder: FOLDER,
     files,
@@ -88,6 +90,9 @@ describe('a file of the journal', () => {
     const { files, index } = await journalOf(...contents);
     await retire(files, index, { kept: 'k', done: 'b' });
     expect(await read(files)).toEqual(['k1', 'k2', 'a1', 'a2', 'b1']);
+    // Both go, one after the other: what says that the call is done outlives what it is said of.
+    await retire(files, index, {});
+    expect(await read(files)).toEqual(['a2']);
     await retire(files, index, {});
     expect(await read(files)).toEqual([]);
   });
@@ -156,6 +161,124 @@ describe('a disk that fails while files are let go', () => {
     expect(await retire(files, index, { kept: 'b', log })).toEqual([]);
     expect(await retire(files, index, { kept: 'b', log })).toEqual([]);
     expect(said).toHaveLength(1);
+    expect(names(files)).toEqual(['0000000001.jnl']);
+  });
+});
+
+describe('what a recorder left that ended while files went', () => {
+  const contents = [
+    [large('x', 1), large('x', 2), dialog('a', 1), archived('c', 1)],
+    [dialog('a', 2), archived('c', 2), archived('d', 1)],
+    [archived('d', 2), dialog('a', 3), dialog('a', 4), archived('c', 3), large('y', 1)],
+  ];
+
+  /** The files as they were before each trip to the disk, as a kill leaves them. */
+  async function statesOf(): Promise<MemoryFiles[]> {
+    const { files, index } = await journalOf(...contents);
+    const states: MemoryFiles[] = [];
+    files.before = () => void states.push(files.afterKill());
+    await retire(files, index, { kept: 'ac', done: 'd' });
+    return [...states, files.afterKill()];
+  }
+
+  it('is no damage, and who follows the journal from its beginning is told all of it in order', async () => {
+    for (const files of await statesOf()) {
+      expect((await readJournal(FOLDER, files)).damages).toEqual([]);
+      const told: JournalEntry[] = [];
+      const tail = tailJournal({ folder: FOLDER, clock: new VirtualClock(), log: silentLog, files }, (entry) => {
+        told.push(entry);
+      });
+      await tail.catchUp();
+      tail.stop();
+      expect(shown(told).filter((one) => one.startsWith('c'))).toEqual(['c1', 'c2', 'c3']);
+      expect(
+        shown(told)
+          .filter((one) => one.startsWith('a'))
+          .at(-1),
+      ).toBe('a4');
+    }
+  });
+
+  it('may be copied again: nothing is trusted because it stands in a copy that was begun, and the latest dialog stays', async () => {
+    for (const files of await statesOf()) {
+      const { index } = await readJournal(FOLDER, files);
+      await retire(files, index, { kept: 'ac', done: 'd' });
+      const left = await read(files.afterPowerCut());
+      expect(left.filter((one) => one.startsWith('c'))).toEqual(['c1', 'c2', 'c3']);
+      expect(left.filter((one) => one.startsWith('a')).at(-1)).toBe('a4');
+      expect(left).toContain('d2');
+    }
+  });
+
+  it('is no reason to let a file go whose entries stand only in a copy besides that never came to the disk', async () => {
+    const { files, index } = await journalOf([large('x', 1), large('x', 2), dialog('c', 1)], [archived('c', 2)]);
+    const states: MemoryFiles[] = [];
+    files.before = (call) => void (call === 'datasync' && states.push(files.afterKill()));
+    await retire(files, index, { kept: 'c' });
+    const killed = states[0]!;
+    const found = await readJournal(FOLDER, killed);
+    expect(await retire(killed, found.index, { kept: 'cx' })).toEqual([]);
+    expect(await read(killed.afterPowerCut())).toContain('c2');
+  });
+
+  it('and where a file cannot be removed those before it stay with it', async () => {
+    const { files, index } = await journalOf(...contents);
+    files.before = (call, path) => {
+      if (call === 'unlink' && path.endsWith('0000000002.jnl')) throw failure('EIO');
+    };
+    expect(await retire(files, index, { kept: 'ac', done: 'd' })).toEqual(['0000000003.jnl']);
+    files.before = () => undefined;
+    expect(await retire(files, index, { kept: 'ac', done: 'd' })).toHaveLength(3);
+    expect((await read(files)).toSorted()).toEqual(['a4', 'c1', 'c2', 'c3', 'd1', 'd2']);
+  });
+});
+
+describe('a call that is done before the journal says so', () => {
+  it('stays until that is on the disk', async () => {
+    const files = new MemoryFiles();
+    const clock = new VirtualClock();
+    const journal = await JournalWriter.open({ folder: FOLDER, files, clock, log: silentLog, fileBytes: 1 });
+    for (const entry of [dialog('a', 1), dialog('b', 1)]) await journal.append(entry);
+    const left: MemoryFiles[] = [];
+    files.before = (call) => void (call === 'unlink' && left.push(files.afterPowerCut()));
+    journal.appendLazy(archived('a', 2));
+    const parts = { folder: FOLDER, files, log: silentLog, journal, isDamaged: false };
+    const standing = { unarchived: () => new Set('b'), isUnarchived: (id: string) => id === 'b', isDone: () => true };
+    expect(await retireJournal({ ...parts, ...standing })).toEqual(['0000000001.jnl']);
+    expect(await read(left[0]!)).toContain('a2');
+  });
+
+  it('and one that is archived meanwhile stays whole until the next time', async () => {
+    const files = new MemoryFiles();
+    const clock = new VirtualClock();
+    const journal = await JournalWriter.open({ folder: FOLDER, files, clock, log: silentLog, fileBytes: 1 });
+    for (const entry of [dialog('a', 1), dialog('b', 1)]) await journal.append(entry);
+    const unarchived = new Set('ab');
+    const parts = { folder: FOLDER, files, log: silentLog, journal, isDamaged: false, isDone: () => false };
+    const isUnarchived = (callId: string): boolean => unarchived.has(callId);
+    const retired = retireJournal({ ...parts, unarchived: () => new Set(unarchived), isUnarchived });
+    unarchived.delete('a');
+    journal.appendLazy(archived('a', 2));
+    expect(await retired).toEqual([]);
+  });
+});
+
+describe('a file that cannot be read', () => {
+  it('stays, and does not keep the others from going', async () => {
+    const { files, index } = await journalOf([dialog('a', 1), dialog('b', 1)], [dialog('c', 1), large('c', 2)], []);
+    for (let more = 0; more < 7; more++) index.addFile(`000000001${more}.jnl`, 10);
+    for (let more = 0; more < 7; more++) files.put(`${FOLDER}/000000001${more}.jnl`, Buffer.alloc(10));
+    const broken: LogFiles = {
+      create: (path) => files.create(path),
+      openRead: (path) => (path.endsWith('01.jnl') ? Promise.reject(failure('EIO')) : files.openRead(path)),
+      sync: (path) => files.sync(path),
+      syncFolder: (folder) => files.syncFolder(folder),
+      unlink: (path) => files.unlink(path),
+      list: (folder) => files.list(folder),
+    };
+    await retire(broken, index, { kept: 'a' });
+    expect(names(files)).toContain('0000000001.jnl');
+    await retire(broken, index, { kept: 'a' });
     expect(names(files)).toEqual(['0000000001.jnl']);
   });
 });

@@ -4,6 +4,7 @@ import type { Log } from '../../base/log.ts';
 import type { LogFiles } from '../log/files.ts';
 import { JournalFile, type IndexedEntry, type JournalIndex, type Standing } from './file-index.ts';
 import { isWholeFrame } from './frame.ts';
+import type { JournalWriter } from './writer.ts';
 
 export interface Retirement {
   readonly folder: string;
@@ -30,6 +31,36 @@ interface Looked {
   readonly left: number;
 }
 
+/** Where the calls stand, and the journal that tells of them. */
+export interface JournalRetirement extends Omit<Retirement, 'index' | 'present' | 'standing'> {
+  readonly journal: JournalWriter;
+  /** Calls that run or are not archived yet. */
+  readonly unarchived: () => ReadonlySet<string>;
+  readonly isUnarchived: (callId: string) => boolean;
+  readonly isDone: Standing['isDone'];
+}
+
+/**
+ * {@link retireFiles} of a journal that is being written. That a call is done may be known before it is on the disk: its entries stay until
+ * what says so is there.
+ */
+export async function retireJournal({
+  journal,
+  unarchived,
+  isUnarchived,
+  isDone,
+  ...rest
+}: JournalRetirement): Promise<string[]> {
+  const kept = unarchived();
+  await journal.flush();
+  return retireFiles({
+    ...rest,
+    index: journal.index,
+    present: journal.position.file,
+    standing: { isKept: (callId) => kept.has(callId) || isUnarchived(callId), isDone },
+  });
+}
+
 /**
  * Lets files of the journal go. What is still needed of neighbours that are mostly over is copied, frame by frame, to one file in their
  * place; they are removed once that is on the disk. Each gets rid of at least as much as it copies, so that the work is bounded however
@@ -40,7 +71,7 @@ interface Looked {
 export async function retireFiles(retirement: Retirement): Promise<string[]> {
   const gone: string[] = [];
   for (const run of runsOf(retirement)) {
-    if (await replaceRun(retirement, run)) gone.push(...run.map(({ name }) => name));
+    gone.push(...(await replaceRun(retirement, run)).map(({ name }) => name));
   }
   return gone;
 }
@@ -57,7 +88,7 @@ function runsOf({ index, present, standing, isDamaged }: Retirement): JournalFil
     run = [];
   };
   for (const file of closed) {
-    const left = bytesOf(index.needed(file, new Set([file]), standing));
+    const left = bytesOf(index.needed(file, standing));
     const stays = file.isDamaged || (left > file.bytes / 2 && file.bytes >= LEAST_GAIN);
     if (stays || sumOf(run) + left > MOST_LEFT) end();
     if (!stays) run.push({ file, left });
@@ -80,27 +111,36 @@ function bytesOf(entries: readonly IndexedEntry[]): number {
   return entries.reduce((sum, { length }) => sum + length, 0);
 }
 
-/** @returns false when part of it cannot be read: it stays */
-async function replaceRun({ folder, files, log, index, standing }: Retirement, run: JournalFile[]): Promise<boolean> {
-  const going = new Set(run);
+/** @returns those that went: none when part of them cannot be read */
+async function replaceRun(
+  { folder, files, log, index, standing }: Retirement,
+  run: readonly JournalFile[],
+): Promise<JournalFile[]> {
   const left: Frame[] = [];
   for (const file of run) {
-    const needed = index.needed(file, going, standing);
-    if (needed.length > 0) left.push(...(await readFrames(files, join(folder, file.name), needed)));
-    file.isDamaged = left.some(({ bytes }) => !isWholeFrame(bytes));
-    if (!file.isDamaged) continue;
-    log.error({ file: file.name }, 'a part of the journal is not as it was written; the file stays');
-    return false;
+    const needed = index.needed(file, standing);
+    const frames = needed.length === 0 ? [] : await readFrames(files, join(folder, file.name), needed);
+    file.isDamaged = frames === null;
+    if (frames !== null) left.push(...frames);
+    else log.error({ file: file.name }, 'a part of the journal is not as it was written; the file stays');
   }
-  const frames = inOrder(withoutSuperseded(left));
+  if (run.some(({ isDamaged }) => isDamaged)) return [];
+  const frames = inOrder(withoutSuperseded(eachOnce(left)));
   const by = frames.length === 0 ? null : await writeFile(files, folder, index.nameBehind(run.at(-1)!), frames);
-  index.replace(run, by);
-  for (const { name } of run) {
-    await files
-      .unlink(join(folder, name))
-      .catch((error: unknown) => log.warn({ file: name, error: messageOf(error) }, 'an old journal file stays'));
+  const gone: JournalFile[] = [];
+  // The last one first, and none before those behind it: who reads what is left finds the entries of each call in their order, and the copy of
+  // the rest behind them.
+  for (const file of run.toReversed()) {
+    try {
+      await files.unlink(join(folder, file.name));
+    } catch (error) {
+      log.warn({ file: file.name, error: messageOf(error) }, 'an old journal file stays');
+      break;
+    }
+    gone.unshift(file);
   }
-  return true;
+  index.replace(gone, by);
+  return gone;
 }
 
 interface Frame {
@@ -108,25 +148,44 @@ interface Frame {
   readonly bytes: Buffer;
 }
 
-async function readFrames(files: LogFiles, path: string, entries: readonly IndexedEntry[]): Promise<Frame[]> {
-  const file = await files.openRead(path);
+/** @returns null when the disk does not give one of them, or not as it was written */
+async function readFrames(files: LogFiles, path: string, entries: readonly IndexedEntry[]): Promise<Frame[] | null> {
+  let bytes: Buffer;
   try {
-    const bytes = await file.read(0, await file.size());
-    return entries.map((entry) => ({ entry, bytes: bytes.subarray(entry.at, entry.at + entry.length) }));
-  } finally {
-    await file.close();
+    const file = await files.openRead(path);
+    try {
+      bytes = await file.read(0, await file.size());
+    } finally {
+      await file.close();
+    }
+  } catch {
+    return null;
   }
+  const frames = entries.map((entry) => ({ entry, bytes: bytes.subarray(entry.at, entry.at + entry.length) }));
+  return frames.every((frame) => isWholeFrame(frame.bytes)) ? frames : null;
+}
+
+function eachOnce(frames: readonly Frame[]): Frame[] {
+  const seen = new Set<string>();
+  return frames.filter(({ entry: { callId, n } }) => {
+    const key = `${callId} ${n}`;
+    if (seen.has(key)) return false;
+    seen.add(key);
+    return true;
+  });
 }
 
 /** Of a session's saved dialogs only the last counts. */
 function withoutSuperseded(frames: readonly Frame[]): Frame[] {
   const last = new Map<string, number>();
   const keyOf = ({ callId, dialogOf }: IndexedEntry): string => `${callId} ${dialogOf}`;
-  for (const { entry } of frames) if (entry.dialogOf !== null) last.set(keyOf(entry), entry.n);
+  for (const { entry } of frames) {
+    if (entry.dialogOf !== null) last.set(keyOf(entry), Math.max(entry.n, last.get(keyOf(entry)) ?? 0));
+  }
   return frames.filter(({ entry }) => entry.dialogOf === null || last.get(keyOf(entry)) === entry.n);
 }
 
-/** Entries of a call stand in the order of their numbers, unless bytes of a file were moved: then they are put in order. */
+/** Entries of a call stand in the order of their numbers, unless bytes of a file were moved, or a copy of it had been begun: then they are put in order. */
 function inOrder(frames: readonly Frame[]): readonly Frame[] {
   const highest = new Map<string, number>();
   for (const { entry } of frames) {

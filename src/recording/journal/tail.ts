@@ -111,15 +111,10 @@ class Tail implements JournalTail {
       do {
         this.#again = false;
         const names = journalNames(await listOrNone(this.#options.folder, this.#files));
-        for (const name of names) {
-          if (await this.#readFile(name)) continue;
-          // It went meanwhile: what took its place comes before the files behind it.
-          this.#again = true;
-          break;
-        }
-        if (this.#again) continue;
+        // One went meanwhile: what took its place comes before the files behind it.
+        if (!(await this.#readFiles(names))) this.#again = true;
         // Not while a file is still unread: it repeats what the removed ones held.
-        if (this.#bound === null || (names.at(-1) ?? '') <= this.#bound.file) this.#forgetVanished(names);
+        else if (this.#bound === null || (names.at(-1) ?? '') <= this.#bound.file) this.#forgetVanished(names);
       } while (this.#again && !this.#isStopped);
     } finally {
       this.#reading = null;
@@ -145,6 +140,12 @@ class Tail implements JournalTail {
     for (const [, calls] of vanished) {
       this.#seen.forget([...calls].filter((callId) => !left.some((others) => others.has(callId))));
     }
+  }
+
+  /** @returns false when one of them is not there any more; those behind it are not read then */
+  async #readFiles(names: readonly string[]): Promise<boolean> {
+    for (const name of names) if (!(await this.#readFile(name))) return false;
+    return true;
   }
 
   /** @returns false when it is not there any more */

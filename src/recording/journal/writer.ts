@@ -6,7 +6,7 @@ import type { JournalEntry } from '../../link/journal.ts';
 import type { AppendFile, LogFiles } from '../log/files.ts';
 import { JournalIndex } from './file-index.ts';
 import { encodeFrame } from './frame.ts';
-import { journalName, journalNames, journalNumber } from './names.ts';
+import { journalGeneration, journalName, journalNames, journalNumber } from './names.ts';
 
 export interface JournalWriterOptions {
   readonly folder: string;
@@ -35,7 +35,8 @@ interface Waiting {
 }
 
 interface Item {
-  readonly entry: JournalEntry;
+  /** Null = waits for those before it. */
+  readonly entry: JournalEntry | null;
   readonly frame: Buffer;
   readonly waiting: Waiting | null;
 }
@@ -79,9 +80,18 @@ export class JournalWriter {
     this.index = options.index ?? new JournalIndex();
   }
 
-  /** Begins behind the files that are there. */
+  /** Begins behind the files that are there. What a killed recorder wrote last and did not sync counts from now on: it is brought to the disk. */
   static async open(options: JournalWriterOptions): Promise<JournalWriter> {
-    const names = journalNames(await options.files.list(options.folder));
+    const { folder, files, log } = options;
+    const names = journalNames(await files.list(folder));
+    const last = names.findLast((name) => journalGeneration(name) === 0);
+    if (last !== undefined) {
+      await files
+        .sync(join(folder, last))
+        .catch((error: unknown) =>
+          log.warn({ file: last, error: messageOf(error) }, 'a journal file cannot be synced'),
+        );
+    }
     return new JournalWriter(options, journalNumber(names.at(-1) ?? '0'));
   }
 
@@ -100,10 +110,22 @@ export class JournalWriter {
    * @throws EarshotError UNAVAILABLE when the disk does not take it in time; it is still queued and may come to the disk later
    */
   append(entry: JournalEntry): Promise<void> {
+    return this.#push(entry, encodeFrame(entry));
+  }
+
+  /**
+   * Resolves when all that was appended before is on the disk.
+   * @throws EarshotError UNAVAILABLE when the disk does not take it in time
+   */
+  async flush(): Promise<void> {
+    if (this.#queue.length > 0 || this.#committing !== null) await this.#push(null, Buffer.alloc(0));
+  }
+
+  #push(entry: JournalEntry | null, frame: Buffer): Promise<void> {
     const { clock, timeoutMs = TIMEOUT_MS } = this.#options;
     return new Promise((resolve, reject) => {
       const timer = clock.after(timeoutMs, () => reject(tooSlow(timeoutMs)));
-      this.#queue.push({ entry, frame: encodeFrame(entry), waiting: { resolve, reject, timer } });
+      this.#queue.push({ entry, frame, waiting: { resolve, reject, timer } });
       this.#start();
     });
   }
@@ -137,7 +159,7 @@ export class JournalWriter {
       const items = this.#queue;
       this.#queue = [];
       try {
-        await this.#commit(items);
+        if (items.some(({ entry }) => entry !== null)) await this.#commit(items);
         this.#recovered();
         for (const { waiting } of items) settle(waiting);
       } catch (error) {
@@ -173,6 +195,7 @@ export class JournalWriter {
   /** They are on the disk. */
   #index(items: readonly Item[]): void {
     for (const { entry, frame } of items) {
+      if (entry === null) continue;
       this.index.add(this.#name, entry, { at: this.#offset, length: frame.length });
       this.#offset += frame.length;
     }

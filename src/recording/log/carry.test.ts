@@ -178,6 +178,7 @@ describe('carrying records forward', () => {
       list,
       create: (path) => files.create(path),
       openRead: (path) => files.openRead(path),
+      sync: (path) => files.sync(path),
       syncFolder: (path) => files.syncFolder(path),
       unlink: (path) => files.unlink(path),
     };

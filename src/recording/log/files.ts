@@ -8,6 +8,8 @@ export interface LogFiles {
   /** Makes a new file, readable by its owner only. Fails when it exists. */
   create(path: string): Promise<AppendFile>;
   openRead(path: string): Promise<ReadFile>;
+  /** Makes durable what stands in a file that somebody else wrote. */
+  sync(path: string): Promise<void>;
   /** Makes creations and removals in the folder durable. */
   syncFolder(folder: string): Promise<void>;
   unlink(path: string): Promise<void>;
@@ -47,6 +49,15 @@ export const systemFiles: LogFiles = {
       read: (position, length, into) => readFully(handle, position, length, into),
       close: () => handle.close(),
     };
+  },
+
+  async sync(path) {
+    const handle = await open(path, 'r');
+    try {
+      await handle.datasync();
+    } finally {
+      await handle.close();
+    }
   },
 
   async syncFolder(folder) {

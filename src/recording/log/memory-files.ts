@@ -1,7 +1,7 @@
 import type { AppendFile, LogFiles, ReadFile } from './files.ts';
 
 /** The calls of {@link LogFiles} that can be made to fail or wait. */
-export type FileCall = 'create' | 'writev' | 'datasync' | 'syncFolder' | 'unlink';
+export type FileCall = 'create' | 'writev' | 'datasync' | 'sync' | 'syncFolder' | 'unlink';
 
 interface MemoryFile {
   /** What readers of this boot see. */
@@ -18,6 +18,8 @@ interface MemoryFile {
  */
 export class MemoryFiles implements LogFiles {
   readonly #files = new Map<string, MemoryFile>();
+  /** Files that were removed since their folder was synced, first to last. */
+  #removed: { readonly path: string; readonly file: MemoryFile }[] = [];
   /** Called before each call; may throw (the call fails) or wait (the disk stalls). */
   before: (call: FileCall, path: string) => void | Promise<void> = () => undefined;
   /** How many bytes of a write reach the file: fewer than were given is a short write. */
@@ -53,14 +55,25 @@ export class MemoryFiles implements LogFiles {
     };
   }
 
+  async sync(path: string): Promise<void> {
+    await this.before('sync', path);
+    const file = this.#files.get(path);
+    if (file === undefined) throw failure('ENOENT');
+    file.synced = this.get(path);
+  }
+
   async syncFolder(folder: string): Promise<void> {
     await this.before('syncFolder', folder);
     for (const [path, file] of this.#files) if (path.startsWith(`${folder}/`)) file.isLinked = true;
+    this.#removed = this.#removed.filter(({ path }) => !path.startsWith(`${folder}/`));
   }
 
   async unlink(path: string): Promise<void> {
     await this.before('unlink', path);
-    if (!this.#files.delete(path)) throw failure('ENOENT');
+    const file = this.#files.get(path);
+    if (file === undefined) throw failure('ENOENT');
+    this.#files.delete(path);
+    this.#removed.push({ path, file });
   }
 
   async list(folder: string): Promise<string[]> {
@@ -69,17 +82,24 @@ export class MemoryFiles implements LogFiles {
       .map((path) => path.slice(folder.length + 1));
   }
 
-  /** The files as they would be after a power cut now. */
-  afterPowerCut(): MemoryFiles {
+  /** The files as they would be after a power cut now; so many of the last removals that no sync made durable may not have come to the disk. */
+  afterPowerCut(undone = 0): MemoryFiles {
     const left = new MemoryFiles();
     for (const [path, file] of this.#files) if (file.isLinked) left.put(path, file.synced);
+    for (const { path, file } of this.#removed.slice(Math.max(0, this.#removed.length - undone))) {
+      if (file.isLinked && !left.#files.has(path)) left.put(path, file.synced);
+    }
     return left;
   }
 
-  /** The files as they are now: what a killed process leaves. */
+  /** The files as they are now: what a killed process leaves. A power cut may still take what was not synced. */
   afterKill(): MemoryFiles {
     const left = new MemoryFiles();
-    for (const path of this.#files.keys()) left.put(path, this.get(path));
+    for (const [path, { synced, isLinked }] of this.#files) {
+      const bytes = this.get(path);
+      left.#files.set(path, { bytes, length: bytes.length, synced, isLinked });
+    }
+    left.#removed = [...this.#removed];
     return left;
   }
 

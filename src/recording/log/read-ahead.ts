@@ -19,6 +19,7 @@ export function readingAhead(files: LogFiles): LogFiles {
   return {
     create: (path) => files.create(path),
     openRead: async (path) => new AheadFile(await files.openRead(path)),
+    sync: (path) => files.sync(path),
     syncFolder: (folder) => files.syncFolder(folder),
     unlink: (path) => files.unlink(path),
     list: (folder) => files.list(folder),

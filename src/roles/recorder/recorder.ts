@@ -12,7 +12,7 @@ import { Commands } from '../../recording/commands.ts';
 import { ConversationIndex } from '../../recording/conversations.ts';
 import { DiskGauge } from '../../recording/disk.ts';
 import { Housekeeping } from '../../recording/housekeeping.ts';
-import { retireFiles } from '../../recording/journal/retire.ts';
+import { retireJournal } from '../../recording/journal/retire.ts';
 import { systemFiles } from '../../recording/log/files.ts';
 import type { CapturePort } from '../../recording/ports.ts';
 import { adoptOrphans } from '../../recording/orphans.ts';
@@ -270,16 +270,14 @@ function makeHousekeeping({ spool, recorder, clock, log, pool }: Assembly): Hous
     listCalls: () => spool.capture.listCalls(),
     journalBytes: () => spool.journal.bytes,
     retireJournal: (isDamaged) =>
-      retireFiles({
+      retireJournal({
         folder: spool.journalDir,
         files: systemFiles,
         log,
-        index: spool.journal.index,
-        present: spool.journal.position.file,
-        standing: {
-          isKept: (callId) => recorder.call(callId) !== undefined,
-          isDone: (callId) => recorder.isDone(callId),
-        },
+        journal: spool.journal,
+        unarchived: () => recorder.unarchived,
+        isUnarchived: (callId) => recorder.call(callId) !== undefined,
+        isDone: (callId) => recorder.isDone(callId),
         isDamaged,
       }),
   });
