@@ -9,7 +9,9 @@ const HEADS: readonly Needle[] = [
   { name: 'a FLAC header', bytes: Buffer.from('fLaC\0\0\0\x22', 'latin1'), width: 1 },
   { name: 'an MP3 header', bytes: Buffer.from('Info\0\0\0\x03', 'latin1'), width: 1 },
   { name: 'an MP3 header', bytes: Buffer.from('Xing\0\0\0\x03', 'latin1'), width: 1 },
-  { name: 'an Opus header', bytes: Buffer.from('OpusHead'), width: 1 },
+  // With version and channels: the name alone stands in the program, too, and so in what Node keeps compiled.
+  { name: 'an Opus header', bytes: Buffer.from('OpusHead\x01\x01', 'latin1'), width: 1 },
+  { name: 'an Opus header', bytes: Buffer.from('OpusHead\x01\x02', 'latin1'), width: 1 },
 ];
 
 /** All finds of audio in the files below the folders, as `file: what`. */
