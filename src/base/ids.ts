@@ -1,9 +1,26 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomFillSync } from 'node:crypto';
 
 /** A source of random bytes; tests pass one of their own. */
 export type Random = (size: number) => Buffer;
 
-export const systemRandom: Random = (size) => randomBytes(size);
+/** A trip to the system's generator costs as much for many bytes as for few. */
+const STOCK_BYTES = 4096;
+const MOST_OF_STOCK = 64;
+const stock = Buffer.allocUnsafeSlow(STOCK_BYTES);
+let used = STOCK_BYTES;
+
+/** The machine's cryptographic generator. Each byte is given out once, and is gone from memory of ours then. */
+export const systemRandom: Random = (size) => {
+  if (size > MOST_OF_STOCK) return randomBytes(size);
+  if (used + size > STOCK_BYTES) {
+    randomFillSync(stock);
+    used = 0;
+  }
+  const bytes = Buffer.from(stock.subarray(used, used + size));
+  stock.fill(0, used, used + size);
+  used += size;
+  return bytes;
+};
 
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 

@@ -62,6 +62,7 @@ export class CallEnding {
       log.error({ callId, error: messageOf(error) }, 'the end of a call is not on the disk yet');
     }
     call.step('synced');
+    call.rest();
     return 'done';
   }
 

@@ -20,6 +20,23 @@ describe('a change that comes behind the end', () => {
   });
 });
 
+describe('a call that has ended', () => {
+  it('holds on to little until it is archived, and was told whole before', async () => {
+    const bench = new TestBench();
+    const { recorder, callId } = await running(bench);
+    const call = recorder.call(callId)!;
+    expect(call.facts.call.parties).not.toEqual([]);
+    await recorder.end('s1', 'bye');
+    expect(call.facts).toMatchObject({ call: { parties: [] }, streams: [], joinKeys: [] });
+    expect(call.decision).toMatchObject({ verdict: 'record', layers: [] });
+    expect(call.streams.journal).toEqual([]);
+    expect(bench.taken.size).toBe(0);
+    expect(bench.entries.at(-1)).toMatchObject({ kind: 'ended', n: 4, segments: ['segment'] });
+    expect(recorder.archived(callId)).toBe(true);
+    expect(bench.entries.at(-1)).toMatchObject({ kind: 'archived', callId, n: 5 });
+  });
+});
+
 describe('opening a call', () => {
   it('binds adjacent ports, four for two streams, before anything is journalled', async () => {
     const bench = new TestBench();

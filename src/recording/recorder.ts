@@ -22,6 +22,7 @@ import { Decider, openingSteps } from './decider.ts';
 import { DoneCalls } from './done-calls.ts';
 import { CallEnding } from './ending.ts';
 import type { CapturePort, JournalPort, PortPoolPort } from './ports.ts';
+import { Sessions } from './sessions.ts';
 import { RecordingSteps } from './steps.ts';
 import { VoidCalls } from './voids.ts';
 
@@ -46,14 +47,11 @@ export interface RecorderParts {
 /** How often a call is moved to other ports when some other program has one of its own. */
 const OTHER_PORTS = 3;
 
-/** Of a session that has ended. */
-const OVER: SessionControl = { hangUp: () => undefined };
-
 /** The spine: every call from its opening to the moment its audio may be freed. */
 export class Recorder implements CallSink {
   readonly #parts: RecorderParts;
   readonly #calls = new Map<string, RecordedCall>();
-  readonly #bySession = new Map<string, RecordedCall>();
+  readonly #sessions = new Sessions();
   readonly #ending: CallEnding;
   #draining = false;
   readonly steps: RecordingSteps;
@@ -73,7 +71,7 @@ export class Recorder implements CallSink {
       {
         conversations,
         steps: this.steps,
-        running: () => this.#bySession.values(),
+        running: () => this.#sessions,
         onDecided: (call, text) => parts.journal.appendLazy(call.changed([{ type: 'decision', text }])),
       },
       settings,
@@ -82,12 +80,12 @@ export class Recorder implements CallSink {
 
   /** Calls that are set up or running now. */
   get running(): readonly RecordedCall[] {
-    return [...this.#bySession.values()];
+    return [...this.#sessions];
   }
 
   /** How many calls are set up or running now. */
   get load(): number {
-    return this.#bySession.size;
+    return this.#sessions.size;
   }
 
   get settingsVersion(): number {
@@ -113,7 +111,7 @@ export class Recorder implements CallSink {
     const streams = new CallStreams(pool, opening.sessionId, opening.mediaRanges);
     const call = this.#newCall(opening, streams);
     this.#calls.set(call.identity.callId, call);
-    this.#bySession.set(opening.sessionId, call);
+    this.#sessions.add(call);
     try {
       streams.merge(opening.facts.streams);
       const { callId, openedMono } = call.identity;
@@ -155,7 +153,7 @@ export class Recorder implements CallSink {
     const { maxCalls, refusal } = this.#parts;
     let why = refusal();
     if (this.#draining) why = new EarshotError('UNAVAILABLE', 'the recorder is stopping and takes no new calls.');
-    else if (this.#bySession.size >= maxCalls) {
+    else if (this.#sessions.size >= maxCalls) {
       why = new EarshotError('UNAVAILABLE', `the cap of ${maxCalls} calls at once is reached.`, {
         key: 'limits.calls',
       });
@@ -253,13 +251,13 @@ export class Recorder implements CallSink {
   }
 
   saveDialog(sessionId: string, dialog: unknown): void {
-    const call = this.#bySession.get(sessionId);
+    const call = this.#sessions.get(sessionId);
     // While preparing, the commit saves it.
     if (call !== undefined && call.phase === 'running') this.#parts.journal.appendLazy(call.dialogSaved(dialog));
   }
 
   note(sessionId: string, kind: 'trace' | 'metadata', bytes: Uint8Array): void {
-    const call = this.#bySession.get(sessionId);
+    const call = this.#sessions.get(sessionId);
     // Of what nobody may record, nothing is kept.
     if (call === undefined || call.decision.verdict === 'forbid') return;
     this.#parts.capture.note(call.identity.callId, kind, bytes);
@@ -272,7 +270,7 @@ export class Recorder implements CallSink {
   }
 
   async end(sessionId: string, reason: EndReason): Promise<void> {
-    const call = this.#bySession.get(sessionId);
+    const call = this.#sessions.get(sessionId);
     if (call !== undefined) await call.inTurn(() => this.#close(call, reason));
   }
 
@@ -289,8 +287,6 @@ export class Recorder implements CallSink {
     this.steps.schedule(call);
     await this.#ending.close(call, reason);
     call.streams.release();
-    // It waits for the archive: what only a running session needs may go.
-    call.control = OVER;
     this.#left(call);
     this.figures.callsEnded += 1;
     log.info({ callId, reason }, 'call ended');
@@ -316,8 +312,11 @@ export class Recorder implements CallSink {
   /** Takes a call of the recorder's former life up; recovery has bound its ports and journalled it. */
   restore(call: RecordedCall): void {
     this.#calls.set(call.identity.callId, call);
-    if (call.phase === 'running') this.#bySession.set(call.identity.sessionId, call);
-    else this.steps.schedule(call);
+    if (call.phase === 'running') this.#sessions.add(call);
+    else {
+      this.steps.schedule(call);
+      call.rest();
+    }
   }
 
   /**
@@ -327,7 +326,7 @@ export class Recorder implements CallSink {
    */
   applySettings(settings: PolicySettings): boolean {
     if (!this.decider.use(settings)) return false;
-    for (const call of this.#bySession.values()) {
+    for (const call of this.#sessions) {
       if (call.decision.verdict === 'hold' && call.phase === 'running') this.#decideHeld(call);
     }
     return true;
@@ -365,19 +364,16 @@ export class Recorder implements CallSink {
     this.steps.forget(call.identity.callId);
     this.done.add(call.identity.callId);
     if (hasVoid(call.past)) this.voids.add(call.identity.callId);
-    if (this.#bySession.get(call.identity.sessionId) === call) this.#left(call);
+    this.#left(call);
   }
 
   /** The call runs no more; with the last of its calls its conversation ends. */
   #left(call: RecordedCall): void {
-    const { sessionId, conversationId } = call.identity;
-    this.#bySession.delete(sessionId);
-    for (const other of this.#bySession.values()) if (other.identity.conversationId === conversationId) return;
-    this.#parts.conversations.ended(conversationId);
+    if (this.#sessions.leave(call)) this.#parts.conversations.ended(call.identity.conversationId);
   }
 
   #session(sessionId: string): RecordedCall {
-    const call = this.#bySession.get(sessionId);
+    const call = this.#sessions.get(sessionId);
     if (call === undefined) throw unknownSession();
     return call;
   }

@@ -30,7 +30,13 @@ function callOf(running: Running): RecordedCall {
 class Conversation {
   readonly running: Running[] = [];
   readonly service = new LiveCalls();
-  readonly #changes = new LiveChanges(() => this.running.map(callOf), { figures: (callId) => this.#figures(callId) });
+  readonly #changes = new LiveChanges(
+    {
+      running: { [Symbol.iterator]: () => this.running.map(callOf).values() },
+      call: (callId) => this.running.filter((one) => one.callId === callId).map(callOf)[0],
+    },
+    { figures: (callId) => this.#figures(callId) },
+  );
 
   begin(callId: string, phase = 'running'): Running {
     const call = { callId, entries: 1, warnings: [], phase, packets: 0 };

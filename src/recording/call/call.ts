@@ -21,6 +21,17 @@ export interface CallIdentity {
   readonly bootId: string;
 }
 
+/** Of a session that has ended. */
+const OVER: SessionControl = { hangUp: () => undefined };
+
+/** What is told of a call that rests. */
+const NOTHING: SessionFacts = {
+  call: { trunk: '', parties: [], direction: 'UNKNOWN', vendorIds: {} },
+  streams: [],
+  warnings: [],
+  joinKeys: [],
+};
+
 /** One call that the recorder holds: its phase, what is known of it now, and the numbering of its journal entries. */
 export class RecordedCall {
   readonly identity: CallIdentity;
@@ -127,6 +138,25 @@ export class RecordedCall {
 
   step(step: CallStep): void {
     this.#phase = transition(this.#phase, step);
+  }
+
+  /**
+   * Its end is on the disk, and it waits for the archive, perhaps for long and with thousands of others: of what was known of it stays what can
+   * still be asked.
+   */
+  rest(): void {
+    const { verdict, accountId, settingsVersion, controls } = this.decision;
+    this.decision = {
+      verdict,
+      accountId,
+      settingsVersion,
+      layers: [],
+      ...(controls === undefined ? {} : { controls }),
+    };
+    this.control = OVER;
+    this.#told = NOTHING;
+    this.#facts = NOTHING;
+    this.streams.forget();
   }
 
   /** Runs `task` after everything of this call that was asked for before; a failure does not block what follows. */

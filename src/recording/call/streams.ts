@@ -80,6 +80,11 @@ export class CallStreams {
     };
   }
 
+  /** Their descriptions; what is left of them is in the journal. */
+  forget(): void {
+    this.#byIndex.clear();
+  }
+
   release(): void {
     this.#pool.release(this.#taken.splice(0));
   }

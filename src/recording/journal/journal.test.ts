@@ -84,6 +84,61 @@ describe('journal writer', () => {
     expect(syncs).toBe(1);
   });
 
+  it('has the next file ready before it is needed, and takes it away when nobody needs it', async () => {
+    const files = new MemoryFiles();
+    const journal = await opened(files, undefined, { fileBytes: 400 });
+    const calls: string[] = [];
+    for (let n = 1; journal.position.offset < 200; n++) await journal.append(entry('a', n));
+    await settled();
+    expect(files.paths).toHaveLength(2);
+    files.before = (call) => void calls.push(call);
+    const { file: first } = journal.position;
+    for (let n = 50; journal.position.file === first; n++) await journal.append(entry('a', n));
+    expect(new Set(calls)).toEqual(new Set(['writev', 'datasync']));
+    // The one that has begun is as durable as the one before it.
+    const { entries } = await readJournal(FOLDER, files.afterPowerCut());
+    expect(entries).toEqual((await readJournal(FOLDER, files)).entries);
+    for (let n = 90; journal.position.offset < 200; n++) await journal.append(entry('a', n));
+    await settled();
+    expect(files.paths).toHaveLength(3);
+    await journal.close();
+    expect(files.paths).toHaveLength(2);
+  });
+
+  it('goes on where the next file could not be made in advance', async () => {
+    const files = new MemoryFiles();
+    const clock = new VirtualClock();
+    const journal = await opened(files, clock, { fileBytes: 400 });
+    await journal.append(entry('a', 1));
+    for (const refused of ['create', 'syncFolder'] as const) {
+      files.before = (call) => {
+        if (call === refused) throw failure('EIO');
+      };
+      for (let n = 1; journal.position.offset < 400; n++) await journal.append(entry(refused, n));
+      files.before = () => undefined;
+      await journal.append(entry(refused, 99));
+    }
+    const { entries, damages } = await readJournal(FOLDER, files.afterPowerCut());
+    expect(damages).toEqual([]);
+    expect(entries.filter((one) => one.kind === 'archived' && one.n === 99)).toHaveLength(2);
+  });
+
+  it('brings to the disk what a killed recorder wrote last, where the next file was there already', async () => {
+    const files = new MemoryFiles();
+    const journal = await opened(files, undefined, { fileBytes: 400 });
+    for (let n = 1; journal.position.offset < 200; n++) await journal.append(entry('a', n));
+    await settled();
+    files.before = (call) => {
+      if (call === 'datasync') throw failure('EIO');
+    };
+    void journal.append(entry('b', 1)).catch(() => undefined);
+    await settled();
+    const killed = files.afterKill();
+    await opened(killed);
+    const { entries } = await readJournal(FOLDER, killed.afterPowerCut());
+    expect(entries.at(-1)).toEqual(entry('b', 1));
+  });
+
   it('never trusts a file whose fdatasync failed: what was unsynced goes to a new file', async () => {
     const files = new MemoryFiles();
     const clock = new VirtualClock();
@@ -225,6 +280,7 @@ describe('journal tail', () => {
     let isGone = false;
     const goingFiles: LogFiles = {
       create: (path) => files.create(path),
+      createSynced: (path) => files.createSynced(path),
       sync: (path) => files.sync(path),
       syncFolder: (folder) => files.syncFolder(folder),
       unlink: (path) => files.unlink(path),

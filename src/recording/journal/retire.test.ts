@@ -270,6 +270,7 @@ describe('a file that cannot be read', () => {
     for (let more = 0; more < 7; more++) files.put(`${FOLDER}/000000001${more}.jnl`, Buffer.alloc(10));
     const broken: LogFiles = {
       create: (path) => files.create(path),
+      createSynced: (path) => files.createSynced(path),
       openRead: (path) => (path.endsWith('01.jnl') ? Promise.reject(failure('EIO')) : files.openRead(path)),
       sync: (path) => files.sync(path),
       syncFolder: (folder) => files.syncFolder(folder),

@@ -3,7 +3,7 @@ import type { Clock, Timer } from '../../base/clock.ts';
 import { EarshotError, messageOf, systemCode } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import type { JournalEntry } from '../../link/journal.ts';
-import type { AppendFile, LogFiles } from '../log/files.ts';
+import type { LogFiles, SyncedFile } from '../log/files.ts';
 import { JournalIndex } from './file-index.ts';
 import { encodeFrame } from './frame.ts';
 import { journalGeneration, journalName, journalNames, journalNumber } from './names.ts';
@@ -46,16 +46,23 @@ const RETRY_MS = 200;
 const TIMEOUT_MS = 5000;
 const FILE_BYTES = 4 * 1024 * 1024;
 
+/** A file of the journal that is there, empty, and can be written to. */
+interface OpenFile {
+  readonly name: string;
+  readonly file: SyncedFile;
+}
+
 /**
- * The recorder's journal. One commit at a time: all that came since the last one began goes out as one write and one fdatasync,
- * so that an idle disk serves an entry at once and a busy one many together.
+ * The recorder's journal. One commit at a time: all that came since the last one began goes out as one write, which returns when it is on the disk,
+ * so that an idle disk serves an entry at once and a busy one many together. The next file is made while the present one is half full:
+ * no call waits for it.
  *
  * ```
- *          append                    fdatasync returned, queue empty
+ *          append                     write returned, queue empty
  *  idle ───────────► committing ───────────────────────────────────► idle
  *                      │    ▲
- *        write or sync │    │ after RETRY_MS, in a new file, with everything that was not synced
- *        failed        ▼    │
+ *            the write │    │ after RETRY_MS, in a new file, with everything that was not synced
+ *            failed    ▼    │
  *                     waiting
  * ```
  */
@@ -64,8 +71,12 @@ export class JournalWriter {
   readonly index: JournalIndex;
   readonly #options: JournalWriterOptions;
   #number: number;
-  #file: AppendFile | null = null;
+  #file: SyncedFile | null = null;
   #name = '';
+  /** The file to come, or null where it could not be made in advance. */
+  #next: Promise<OpenFile | null> | null = null;
+  /** Files that are done with. */
+  #closing: Promise<unknown> = Promise.resolve();
   #offset = 0;
   #bytes = 0;
   #queue: Item[] = [];
@@ -84,12 +95,12 @@ export class JournalWriter {
   static async open(options: JournalWriterOptions): Promise<JournalWriter> {
     const { folder, files, log } = options;
     const names = journalNames(await files.list(folder));
-    const last = names.findLast((name) => journalGeneration(name) === 0);
-    if (last !== undefined) {
+    // The last one may have been made in advance.
+    for (const name of names.filter((name) => journalGeneration(name) === 0).slice(-2)) {
       await files
-        .sync(join(folder, last))
+        .sync(join(folder, name))
         .catch((error: unknown) =>
-          log.warn({ file: last, error: messageOf(error) }, 'a journal file cannot be synced'),
+          log.warn({ file: name, error: messageOf(error) }, 'a journal file cannot be synced'),
         );
     }
     return new JournalWriter(options, journalNumber(names.at(-1) ?? '0'));
@@ -144,6 +155,8 @@ export class JournalWriter {
     this.#lazy?.cancel();
     await this.#file?.close();
     this.#file = null;
+    await this.#discardNext();
+    await this.#closing;
   }
 
   #start(): void {
@@ -176,20 +189,20 @@ export class JournalWriter {
   /** Writes the items in their order; all of them are on the disk when it resolves. */
   async #commit(items: readonly Item[]): Promise<void> {
     const { files, folder, onMoved, fileBytes = FILE_BYTES } = this.#options;
-    const isNew = this.#file === null;
+    const isNew = this.#file === null && !(await this.#takeNext());
     this.#file ??= await this.#create();
     const length = items.reduce((sum, { frame }) => sum + frame.length, 0);
-    const written = await this.#file.writev(
+    const written = await this.#file.append(
       items.map(({ frame }) => frame),
       this.#offset,
     );
     if (written !== length) throw Object.assign(new Error('short write'), { code: 'ENOSPC' });
-    await this.#file.datasync();
     if (isNew) await files.syncFolder(folder);
     this.#index(items);
     this.#bytes += length;
     onMoved?.(this.#name, this.#offset);
-    if (this.#offset >= fileBytes) await this.#endFile();
+    if (this.#offset >= fileBytes / 2) this.#next ??= this.#makeNext();
+    if (this.#offset >= fileBytes) this.#endFile();
   }
 
   /** They are on the disk. */
@@ -201,20 +214,52 @@ export class JournalWriter {
     }
   }
 
-  async #endFile(): Promise<void> {
+  #endFile(): void {
     const file = this.#file;
     this.#file = null;
     // All of it is on the disk, so nothing is lost with what goes wrong here.
-    await file?.close().catch(() => undefined);
+    this.#closing = Promise.all([this.#closing, file?.close().catch(() => undefined)]);
   }
 
-  async #create(): Promise<AppendFile> {
+  async #create(): Promise<SyncedFile> {
     this.#name = journalName(++this.#number);
     this.#offset = 0;
-    return this.#options.files.create(join(this.#options.folder, this.#name));
+    return this.#options.files.createSynced(join(this.#options.folder, this.#name));
   }
 
-  /** A failed fdatasync may have thrown pages away, and would say yes when asked again: the file is left as it is. */
+  /** Never rejects: what goes wrong here goes wrong again, and is told, when the file is needed. */
+  async #makeNext(): Promise<OpenFile | null> {
+    const { files, folder } = this.#options;
+    const name = journalName(++this.#number);
+    try {
+      const file = await files.createSynced(join(folder, name));
+      await files.syncFolder(folder).catch((error: unknown) => file.close().then(() => Promise.reject(error as Error)));
+      return { name, file };
+    } catch {
+      return null;
+    }
+  }
+
+  /** @returns whether there was one that is sure to be in its folder */
+  async #takeNext(): Promise<boolean> {
+    const next = await this.#next;
+    this.#next = null;
+    if (next === null) return false;
+    this.#file = next.file;
+    this.#name = next.name;
+    this.#offset = 0;
+    return true;
+  }
+
+  async #discardNext(): Promise<void> {
+    const next = await this.#next;
+    this.#next = null;
+    if (next === null) return;
+    await next.file.close().catch(() => undefined);
+    await this.#options.files.unlink(join(this.#options.folder, next.name)).catch(() => undefined);
+  }
+
+  /** A failed sync may have thrown pages away, and would say yes when asked again: the file is left as it is. */
   async #failed(cause: unknown): Promise<void> {
     const reason = systemCode(cause) ?? messageOf(cause);
     const file = this.#file;

@@ -177,6 +177,7 @@ describe('carrying records forward', () => {
     const slow: LogFiles = {
       list,
       create: (path) => files.create(path),
+      createSynced: (path) => files.createSynced(path),
       openRead: (path) => files.openRead(path),
       sync: (path) => files.sync(path),
       syncFolder: (path) => files.syncFolder(path),

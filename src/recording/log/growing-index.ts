@@ -1,4 +1,4 @@
-import { type PlaceIndex, type RecordPlace, bytesByCall } from './segment-index.ts';
+import { type PlaceIndex, type RecordPlace, RecordLengths } from './segment-index.ts';
 
 const FIRST_ROWS = 256;
 const NONE = 0xffffffff;
@@ -57,7 +57,11 @@ export class GrowingIndex implements PlaceIndex {
   }
 
   bytesByCall(end: number): Map<string, number> {
-    return bytesByCall(this, end);
+    const lengths = new RecordLengths();
+    for (const [callId, last] of this.#calls) {
+      for (let row = last; row !== NONE; row = this.#before[row]!) lengths.add(callId, this.#offset[row]!);
+    }
+    return lengths.byCall(end);
   }
 
   #grow(): void {

@@ -1,4 +1,4 @@
-import type { AppendFile, LogFiles, ReadFile } from './files.ts';
+import type { AppendFile, LogFiles, ReadFile, SyncedFile } from './files.ts';
 
 /** The calls of {@link LogFiles} that can be made to fail or wait. */
 export type FileCall = 'create' | 'writev' | 'datasync' | 'sync' | 'syncFolder' | 'unlink';
@@ -41,6 +41,18 @@ export class MemoryFiles implements LogFiles {
         file.synced = present;
       },
       close: async () => undefined,
+    };
+  }
+
+  async createSynced(path: string): Promise<SyncedFile> {
+    const file = await this.create(path);
+    return {
+      append: async (buffers, position) => {
+        const written = await file.writev(buffers, position);
+        await file.datasync();
+        return written;
+      },
+      close: () => file.close(),
     };
   }
 

@@ -12,6 +12,7 @@ async function fileOf(bytes: Buffer) {
   const reads: [position: number, length: number][] = [];
   const counted: LogFiles = {
     create: (path) => memory.create(path),
+    createSynced: (path) => memory.createSynced(path),
     sync: (path) => memory.sync(path),
     syncFolder: (folder) => memory.syncFolder(folder),
     unlink: (path) => memory.unlink(path),

@@ -18,6 +18,7 @@ const rooms = new BytePool(MOST_BYTES, 16);
 export function readingAhead(files: LogFiles): LogFiles {
   return {
     create: (path) => files.create(path),
+    createSynced: (path) => files.createSynced(path),
     openRead: async (path) => new AheadFile(await files.openRead(path)),
     sync: (path) => files.sync(path),
     syncFolder: (folder) => files.syncFolder(folder),

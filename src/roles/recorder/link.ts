@@ -42,7 +42,7 @@ export class RecorderLink {
 
   constructor(parts: RecorderLinkParts) {
     this.#parts = parts;
-    this.#live = new LiveChanges(() => parts.recorder.running, parts.capture);
+    this.#live = new LiveChanges(parts.recorder, parts.capture);
   }
 
   async open(): Promise<void> {

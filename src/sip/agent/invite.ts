@@ -27,6 +27,7 @@ export class PendingInvite implements IncomingInvite {
   readonly id: string;
   readonly trunk: TrunkConfig;
   readonly transaction: ServerTransaction;
+  readonly request: SipRequest;
   readonly localTag: string;
   onCancel: (() => void) | undefined;
   readonly #context: InviteContext;
@@ -46,16 +47,13 @@ export class PendingInvite implements IncomingInvite {
     const { host } = context;
     this.#context = context;
     this.transaction = transaction;
+    this.request = transaction.request;
     this.trunk = trunk;
     this.#timer = timer;
     this.id = opaqueId(host.random);
     this.localTag = host.random(8).toString('hex');
     this.#dialog = Dialog.answering(transaction.request, this.localTag, host.random(3).readUIntBE(0, 3) % 1_000_000);
     this.#limit = host.clock.after(ANSWER_WITHIN_MS, () => this.reject(480));
-  }
-
-  get request(): SipRequest {
-    return this.transaction.request;
   }
 
   get source(): Source {

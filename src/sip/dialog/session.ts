@@ -147,7 +147,7 @@ export class DialogSession implements Session {
   /** Notes the 2xx that will be or was sent to an INVITE, so that it can be saved and repeated. */
   noteAnswer(invite: ServerTransaction, response: SipResponse): void {
     this.#answered = {
-      seq: parseCSeq(invite.request.headers.get('CSeq') ?? '').number,
+      seq: parseCSeq(response.headers.get('CSeq') ?? '').number,
       transaction: invite.key,
       response: serialize(response).toString('base64'),
       sentAt: this.host.clock.now(),

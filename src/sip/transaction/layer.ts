@@ -154,13 +154,16 @@ export class TransactionLayer {
       this.#refuse(request, 503, 'too many transactions', transport, target, { 'Retry-After': '5' });
       return;
     }
-    const transaction = new ServerTransaction(this.#context, key, request, transport, source, target, (one) => {
-      if (request.method === 'CANCEL') this.#cancelled(one);
-      else this.#admit(one);
-    });
+    const transaction = new ServerTransaction(this.#context, key, request, transport, source, target, this.#take);
     this.#servers.set(key, transaction);
     transaction.start();
   }
+
+  /** One for all: a function of each transaction's own would hold on to its request. */
+  readonly #take = (transaction: ServerTransaction): void => {
+    if (transaction.request.method === 'CANCEL') this.#cancelled(transaction);
+    else this.#admit(transaction);
+  };
 
   /** RFC 3261 §8.2.2.2: the same request by another way, while the first copy is being worked on. */
   #admit(transaction: ServerTransaction): void {
@@ -173,6 +176,7 @@ export class TransactionLayer {
         return;
       }
       this.#merges.set(merge, transaction.key);
+      transaction.merge = merge;
     }
     try {
       this.#options.user.onRequest(transaction);
@@ -258,7 +262,6 @@ export class TransactionLayer {
       return;
     }
     this.#servers.delete(key);
-    const merge = mergeKey(server.request);
-    if (this.#merges.get(merge) === key) this.#merges.delete(merge);
+    if (server.merge !== undefined) this.#merges.delete(server.merge);
   }
 }

@@ -259,6 +259,30 @@ describe('matching (RFC 3261 §8.2.2.2, §9.2, §17.2.3)', () => {
     expect(events).toEqual(['INVITE at 0', 'INVITE at 0']);
   });
 
+  it('holds nothing of an answered request but what knows it again', () => {
+    const { clock, peer, layer, transactions, send, respond } = asked();
+    send();
+    expect(transactions[0]!.request.headers.get('Call-ID')).not.toBe(undefined);
+    respond(200);
+    const { method, headers, body } = transactions[0]!.request;
+    expect([method, headers.size, body.length]).toEqual(['INVITE', 0, 0]);
+    send();
+    expect(peer.statuses).toEqual([200]);
+    const options = { method: 'OPTIONS', branch: 'z9hG4bK-o', callId: 'o' };
+    send(options);
+    respond(200, 1);
+    send(options);
+    expect(peer.statuses).toEqual([200, 200, 200]);
+    // Another copy of it is known as one until it is forgotten.
+    send({ ...options, branch: 'z9hG4bK-p' });
+    expect(peer.statuses.at(-1)).toBe(482);
+    clock.advance(40_000);
+    expect(layer.active).toBe(0);
+    send({ ...options, branch: 'z9hG4bK-q' });
+    respond(200, 2);
+    expect(peer.statuses.at(-1)).toBe(200);
+  });
+
   it('refuses new requests without state when the table is full', () => {
     const { clock, peer, layer, send } = asked('udp', 2);
     for (const id of ['1', '2', '3']) send({ branch: `z9hG4bK-${id}`, callId: id });

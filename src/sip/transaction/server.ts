@@ -8,11 +8,16 @@ import { type ServerUser, Transaction, type TransactionContext } from './transac
 type State = InviteServerState | RequestServerState;
 type Event = InviteServerEvent | RequestServerEvent;
 
-/** A request of a peer until its final response has arrived there (RFC 3261 §17.2). */
+/**
+ * A request of a peer until its final response has arrived there (RFC 3261 §17.2). Once that is sent it waits for half a minute to know the request
+ * when it comes again, with thousands of others: by then it holds no more of it than its key.
+ */
 export class ServerTransaction extends Transaction<State, Event> {
   readonly source: Source;
   /** Set by the user as soon as it gets the request. */
   user: ServerUser = {};
+  /** What a copy of the request by another way would have in common with it (§8.2.2.2), where it has the layer's attention for that. */
+  merge: string | undefined;
   readonly #onRequest: (transaction: ServerTransaction) => void;
   #finalStatus: number | undefined;
   #latest: Source;
@@ -66,7 +71,14 @@ export class ServerTransaction extends Transaction<State, Event> {
     if (!this.allows(event)) return false;
     if (response.status >= 200) this.#finalStatus = response.status;
     this.dispatch(event, response);
+    if (response.status >= 200) this.#answered();
     return true;
+  }
+
+  #answered(): void {
+    this.forgetRequest();
+    // RFC 6026 §7.1: a repeated INVITE is absorbed now, and the user sends the 2xx again.
+    if (this.state === 'accepted') this.forgetLast();
   }
 
   protected override deliver(message: SipRequest | SipResponse): void {

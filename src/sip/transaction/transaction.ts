@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '../../base/clock.ts';
-import type { SipRequest, SipResponse } from '../message.ts';
+import { Headers } from '../headers.ts';
+import { EMPTY_BODY, type SipRequest, type SipResponse } from '../message.ts';
 import type { Source, Target, Transport } from '../transport/types.ts';
 import type { Action, Machine } from './machine.ts';
 import { timerDuration, type TimerName, type TransactionTimers } from './timers.ts';
@@ -19,16 +20,18 @@ export interface TransactionContext {
   ended(key: string): void;
 }
 
+const NO_HEADERS = new Headers();
+
 /** Runs one machine: keeps its state, its timers and the message that it retransmits. */
 export abstract class Transaction<State extends string, Event extends string> {
   readonly key: string;
-  readonly request: SipRequest;
   readonly transport: Transport;
   protected readonly context: TransactionContext;
   protected target: Target;
   readonly #machine: Machine<State, Event>;
   readonly #timers = new Map<TimerName, Timer>();
   readonly #rounds = new Map<TimerName, number>();
+  #request: SipRequest;
   #state: State;
   #last: SipRequest | SipResponse | undefined;
 
@@ -44,9 +47,14 @@ export abstract class Transaction<State extends string, Event extends string> {
     this.#state = machine.initial;
     this.context = context;
     this.key = key;
-    this.request = request;
+    this.#request = request;
     this.transport = transport;
     this.target = target;
+  }
+
+  /** Its headers and body are there until {@link forgetRequest}. */
+  get request(): SipRequest {
+    return this.#request;
   }
 
   get state(): State {
@@ -102,6 +110,17 @@ export abstract class Transaction<State extends string, Event extends string> {
   protected remember(message: SipRequest | SipResponse): void {
     this.#last = message;
     this.transmit(message);
+  }
+
+  /** Nobody will ask for more of it than its method. */
+  protected forgetRequest(): void {
+    const { kind, method, uri, version } = this.#request;
+    this.#request = { kind, method, uri, version, headers: NO_HEADERS, body: EMPTY_BODY };
+  }
+
+  /** It will not be sent again by this transaction. */
+  protected forgetLast(): void {
+    this.#last = undefined;
   }
 
   protected transmit(message: SipRequest | SipResponse): void {
