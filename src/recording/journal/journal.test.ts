@@ -251,6 +251,46 @@ describe('journal reader', () => {
   });
 });
 
+describe('a bad sector under the journal', () => {
+  async function twoHundred(): Promise<{ files: MemoryFiles; lost: number[] }> {
+    const files = new MemoryFiles();
+    const journal = await opened(files);
+    for (let n = 1; n <= 200; n++) await journal.append(entry('a', n));
+    const frames = decodeFrames(files.get(files.paths[0]!)).places;
+    const lost = frames.flatMap(({ at, length }, index) => (at < 8192 && at + length > 4096 ? [index + 1] : []));
+    files.isLost = (_path, from, to) => from <= 5000 && to > 5000;
+    return { files, lost };
+  }
+
+  it('costs a recorder that starts the entries that stood there, and is told of', async () => {
+    const { files, lost } = await twoHundred();
+    const { entries, damages } = await readJournal(FOLDER, files);
+    expect(lost.length).toBeGreaterThan(30);
+    const all = Array.from({ length: 200 }, (_, index) => entry('a', index + 1));
+    expect(entries).toEqual(all.filter((_, index) => !lost.includes(index + 1)));
+    expect(damages).toHaveLength(1);
+    expect(damages[0]!.from).toBeLessThanOrEqual(4096);
+    expect(damages[0]!.to).toBeGreaterThanOrEqual(8192);
+  });
+
+  it('does not keep the service from what stands behind it', async () => {
+    const { files, lost } = await twoHundred();
+    const met: JournalEntry[] = [];
+    const options = { folder: FOLDER, files, clock: new VirtualClock(), log: silentLog };
+    const tail = tailJournal(options, (one) => void met.push(one));
+    await tail.catchUp();
+    tail.stop();
+    expect(met).toHaveLength(200 - lost.length);
+    expect(met.at(-1)).toEqual(entry('a', 200));
+  });
+
+  it('is not what a file is that may not be read at all', async () => {
+    const { files } = await twoHundred();
+    files.openRead = () => Promise.reject(failure('EACCES'));
+    await expect(readJournal(FOLDER, files)).rejects.toMatchObject({ code: 'EACCES' });
+  });
+});
+
 describe('journal tail', () => {
   function tailing(files: LogFiles): { tail: JournalTail; met: JournalEntry[] } {
     const met: JournalEntry[] = [];

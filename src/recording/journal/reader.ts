@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { systemCode } from '../../base/errors.ts';
 import type { JournalEntry } from '../../link/journal.ts';
 import { systemFiles, type LogFiles } from '../log/files.ts';
+import { readingPast } from '../log/read-past.ts';
 import { JournalIndex } from './file-index.ts';
 import { decodeFrames } from './frame.ts';
 import { journalGeneration, journalNames } from './names.ts';
@@ -89,7 +90,7 @@ export async function listOrNone(folder: string, files: LogFiles): Promise<strin
 
 async function readWhole(path: string, files: LogFiles): Promise<Buffer | null> {
   try {
-    const file = await files.openRead(path);
+    const file = await readingPast(files).openRead(path);
     try {
       return await file.read(0, await file.size());
     } finally {

@@ -4,6 +4,7 @@ import { messageOf, systemCode } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import type { JournalEntry } from '../../link/journal.ts';
 import { systemFiles, type LogFiles } from '../log/files.ts';
+import { readingPast } from '../log/read-past.ts';
 import { decodeFrames } from './frame.ts';
 import { journalNames } from './names.ts';
 import { listOrNone } from './reader.ts';
@@ -60,7 +61,7 @@ class Tail implements JournalTail {
 
   constructor(options: TailOptions, onEntry: (entry: JournalEntry) => void | Promise<void>) {
     this.#options = options;
-    this.#files = options.files ?? systemFiles;
+    this.#files = readingPast(options.files ?? systemFiles);
     this.#onEntry = onEntry;
   }
 

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
+import { systemCode } from '../../base/errors.ts';
 import type { Random } from '../../base/ids.ts';
 import { WRAPPED_KEY_BYTES } from '../../seal/spool.ts';
 import { carryRecord } from './carried.ts';
 import type { AppendFile, LogFiles, ReadFile } from './files.ts';
-import { CARRIED, carriedName, encodeSegmentHeader, SEGMENT_ID_BYTES } from './format.ts';
+import { CARRIED, carriedName, encodeSegmentHeader, SEGMENT_ID_BYTES, type SegmentHeader } from './format.ts';
 import { encodeTrailer, IndexBuilder, type RecordPlace } from './segment-index.ts';
 import { SegmentReader, type RawRecord } from './segment-reader.ts';
 
@@ -55,20 +56,14 @@ export class CarryWriter {
    */
   async take(name: string, isNeeded: IsNeeded): Promise<boolean> {
     const { folder, files } = this.#options;
-    const segment = new SegmentReader(folder, name, files);
-    const file = await segment.open();
-    try {
-      const origin = await segment.header(file);
-      const records = await collect(segment, file, isNeeded);
-      if (origin === null || records === null) return false;
-      for (const { callId, place, raw } of records) {
-        const kind = place.kind | CARRIED;
-        await this.#add(callId, { ...place, kind }, carryRecord(origin, raw.head, raw.header, raw.sealed));
-      }
-      return true;
-    } finally {
-      await file.close();
+    const found = await readNeeded(new SegmentReader(folder, name, files), isNeeded);
+    if (found === null) return false;
+    const { origin, records } = found;
+    for (const { callId, place, raw } of records) {
+      const kind = place.kind | CARRIED;
+      await this.#add(callId, { ...place, kind }, carryRecord(origin, raw.head, raw.header, raw.sealed));
     }
+    return true;
   }
 
   /** Everything is on the disk, under its name, when this resolves. */
@@ -115,6 +110,24 @@ export class CarryWriter {
     this.#offset += written;
     this.#waiting = [];
     this.#waitingBytes = 0;
+  }
+}
+
+/** Null when the segment is damaged anywhere, or the disk does not give part of it: that may be had at another time. */
+async function readNeeded(
+  segment: SegmentReader,
+  isNeeded: IsNeeded,
+): Promise<{ readonly origin: SegmentHeader; readonly records: Found[] } | null> {
+  const file = await segment.open();
+  try {
+    const origin = await segment.header(file);
+    const records = await collect(segment, file, isNeeded);
+    return origin === null || records === null ? null : { origin, records };
+  } catch (error) {
+    if (systemCode(error) === 'EIO') return null;
+    throw error;
+  } finally {
+    await file.close();
   }
 }
 

@@ -6,6 +6,7 @@ import type { VoidRecords } from '../ports.ts';
 import { CarryWriter, type IsNeeded } from './carry.ts';
 import type { LogFiles } from './files.ts';
 import { kindName } from './format.ts';
+import { readingPast } from './read-past.ts';
 import { SegmentHoldings, type IsVoid, type LoggedCall } from './holdings.ts';
 
 export interface SegmentFreerOptions {
@@ -64,7 +65,7 @@ export class SegmentFreer {
   constructor(options: SegmentFreerOptions) {
     this.#options = options;
     this.#limits = { ...CARRY_LIMITS, ...options.limits };
-    this.#holdings = new SegmentHoldings(options.folder, options.files);
+    this.#holdings = new SegmentHoldings(options.folder, readingPast(options.files));
   }
 
   /** Ids of all calls that have records in the folder, those of open segments included. */

@@ -22,6 +22,8 @@ export class MemoryFiles implements LogFiles {
   #removed: { readonly path: string; readonly file: MemoryFile }[] = [];
   /** Called before each call; may throw (the call fails) or wait (the disk stalls). */
   before: (call: FileCall, path: string) => void | Promise<void> = () => undefined;
+  /** Whether the disk has lost some of these bytes of a file: reading them fails with EIO. */
+  isLost: (path: string, from: number, to: number) => boolean = () => false;
   /** How many bytes of a write reach the file: fewer than were given is a short write. */
   room = Number.POSITIVE_INFINITY;
 
@@ -61,8 +63,11 @@ export class MemoryFiles implements LogFiles {
     if (file === undefined) throw failure('ENOENT');
     return {
       size: async () => file.length,
-      read: async (position, length) =>
-        Buffer.from(file.bytes.subarray(position, Math.min(position + length, file.length))),
+      read: async (position, length) => {
+        const end = Math.min(position + length, file.length);
+        if (this.isLost(path, position, end)) throw failure('EIO');
+        return Buffer.from(file.bytes.subarray(position, end));
+      },
       close: async () => undefined,
     };
   }

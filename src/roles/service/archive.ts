@@ -12,6 +12,7 @@ import type { JournalEntry } from '../../link/journal.ts';
 import { decide } from '../../policy/decide.ts';
 import { systemFiles } from '../../recording/log/files.ts';
 import { readingAhead } from '../../recording/log/read-ahead.ts';
+import { readingPast } from '../../recording/log/read-past.ts';
 import { LogReader } from '../../recording/log/reader.ts';
 import { spoolIdentity } from '../../seal/spool.ts';
 import { readSecret } from '../../vault/secrets.ts';
@@ -46,7 +47,7 @@ export class ArchiveSide {
   static async open(side: ArchiveSideParts): Promise<ArchiveSide> {
     const { config, catalogue, vault, settings, clock, log } = side;
     const identity = spoolIdentity(await readSecret(config.dataDir, 'spoolPrivate'));
-    const reader = new LogReader({ folder: side.audioDir, identity, files: readingAhead(systemFiles) });
+    const reader = new LogReader({ folder: side.audioDir, identity, files: readingAhead(readingPast(systemFiles)) });
     const parts: ArchiveParts = {
       vault,
       catalogue,
