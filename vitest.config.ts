@@ -15,7 +15,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['src/**/*.test.ts', 'web/src/**/*.test.ts', 'test/walls.test.ts'],
+          include: ['src/**/*.test.ts', 'web/src/**/*.test.ts', 'bench/*.test.ts', 'test/walls.test.ts'],
           testTimeout: 15_000,
           // Vitest leaves a processor free, which is half of a small machine.
           maxWorkers: 2,

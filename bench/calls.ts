@@ -4,9 +4,10 @@ import type { Status } from '../src/api/status/schema.ts';
 import { openDetail } from '../src/vault/manifest.ts';
 import { loadManifest, readVault } from '../src/vault/vault.ts';
 import type { TestServer } from '../test/e2e/server.ts';
+import { Callers, writeTimetable, type CallersResult } from './callers.ts';
 import { cpuSecondsOf, cpuSecondsOfFamily, residentBytesOf } from './machine.ts';
-import { LoadGenerator, PACKETS_PER_SECOND, type LoadResult } from './native.ts';
-import { OptionsProbe, SiprecClient } from './siprec-client.ts';
+import { LoadGenerator, PACKETS_PER_SECOND, type LoadResult, type Programs } from './native.ts';
+import { OptionsProbe } from './options-probe.ts';
 
 export interface CallLoad {
   readonly calls: number;
@@ -28,8 +29,10 @@ export interface CallsResult {
   readonly optionsMs: readonly number[];
   readonly optionsUnanswered: number;
   readonly generator: LoadResult;
-  /** From the first INVITE to the last BYE: of our own callers, and of the whole recorder. */
+  readonly callers: CallersResult;
+  /** Of the program that places the calls, in all, and of this process, which tells it when they end, from the first INVITE to the last BYE. */
   readonly callersCpuSeconds: number;
+  /** From the first INVITE to the last BYE. */
   readonly recorderCpuSeconds: number;
   /** While all calls ran; null when that never was for two seconds. */
   readonly steady: SteadyState | null;
@@ -72,6 +75,7 @@ export class CallsRun {
   readonly #server: TestServer;
   readonly #load: CallLoad;
   readonly #generator: LoadGenerator;
+  readonly #callersProgram: string;
   readonly #setupMs: number[] = [];
   #refused = 0;
   readonly #refusals = new Map<number, number>();
@@ -82,10 +86,11 @@ export class CallsRun {
   #firstEnd: Promise<void>;
   #markFirstEnd: () => void;
 
-  constructor(server: TestServer, load: CallLoad, loadProgram: string) {
+  constructor(server: TestServer, load: CallLoad, programs: Programs) {
     this.#server = server;
     this.#load = load;
-    this.#generator = new LoadGenerator(loadProgram);
+    this.#generator = new LoadGenerator(programs.load);
+    this.#callersProgram = programs.callers;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#firstEnd = promise;
     this.#markFirstEnd = resolve;
@@ -93,26 +98,24 @@ export class CallsRun {
 
   async run(): Promise<CallsResult> {
     const { calls } = this.#load;
-    const client = await SiprecClient.open(this.#server.sipPort);
+    const timetable = `${this.#callersProgram}.timetable`;
+    const starts = Array.from({ length: calls }, (_, index) => this.#startOf(index));
+    await writeTimetable(timetable, starts);
     const probe = new OptionsProbe(this.#server.sipPort);
     const watching = this.#watch();
-    const started = performance.now();
     const ownBefore = process.cpuUsage();
     const recorderBefore = this.#cpu().recorder;
-    const over: Promise<void>[] = [];
-    for (let index = 0; index < calls; index++) {
-      await pause(Math.max(0, started + this.#startOf(index) * 1000 - performance.now()));
-      over.push(this.#call(client, index));
-    }
-    const steady = await this.#steady();
+    const callers = new Callers(this.#callersProgram, this.#server.sipPort, timetable, calls);
+    const over = Promise.all(starts.map((_, index) => this.#call(callers, index)));
+    const steady = await Promise.race([this.#steady(starts.at(-1) ?? 0), over.then(() => null)]);
     const ending = this.#cpuOfOthers();
-    await Promise.all(over);
+    await over;
     const own = process.cpuUsage(ownBefore);
     const recorderCpuSeconds = this.#cpu().recorder - recorderBefore;
     watching.abort();
     await probe.stop();
     const generator = await this.#generator.finish();
-    await client.close();
+    const called = await callers.finish();
     const since = performance.now();
     await this.#settled(calls - this.#refused);
     const after = this.#cpuOfOthers();
@@ -125,7 +128,8 @@ export class CallsRun {
       optionsMs: probe.times,
       optionsUnanswered: probe.unanswered,
       generator,
-      callersCpuSeconds: (own.user + own.system) / 1e6,
+      callers: called,
+      callersCpuSeconds: called.cpuSeconds + (own.user + own.system) / 1e6,
       recorderCpuSeconds,
       steady,
       syncLagP99Ms: this.#syncLagP99Ms,
@@ -155,9 +159,9 @@ export class CallsRun {
     return Math.round((seconds + (spread * index) / calls) * PACKETS_PER_SECOND);
   }
 
-  async #call(client: SiprecClient, index: number): Promise<void> {
-    const { status, session, ports, ms } = await client.setUp(index);
-    if (session === undefined) {
+  async #call(callers: Callers, index: number): Promise<void> {
+    const { status, ports, ms } = await callers.answer(index);
+    if (status >= 300) {
       this.#refused++;
       this.#refusals.set(status, (this.#refusals.get(status) ?? 0) + 1);
       return;
@@ -168,12 +172,12 @@ export class CallsRun {
     await Promise.all(ports.map((port) => this.#generator.send(port, packets)));
     this.#markFirstEnd();
     this.#running--;
-    await session.bye();
+    await callers.bye(index);
   }
 
-  /** CPU between two moments at which all calls run. */
-  async #steady(): Promise<SteadyState | null> {
-    await pause(STEADY_MARGIN_MS);
+  /** CPU between two moments at which all calls run; the last begins in so many seconds. */
+  async #steady(lastStart: number): Promise<SteadyState | null> {
+    await pause(lastStart * 1000 + STEADY_MARGIN_MS);
     const streams = 2 * this.#running;
     const before = this.#cpu();
     await this.#firstEnd;

@@ -48,13 +48,16 @@ export function callFigures(load: CallLoad, result: CallsResult, floors: readonl
 /** The same for set-ups that go on and on. */
 export function setupFigures(load: CallLoad, result: CallsResult): Figure[] {
   const name = `${load.rate} set-ups a second`;
-  const { recorderCpuSeconds, callersCpuSeconds } = result;
+  const { recorderCpuSeconds, callersCpuSeconds, callers } = result;
   const each = (seconds: number): string => `${((seconds * 1000) / load.calls).toFixed(2)} ms`;
   return [
     ...keptFigures(`${name}, ${count(load.calls)} calls of ${load.seconds} s`, load.calls, result),
     ...sipFigures(name, result),
     told('whole recorder, CPU a call: set-up, end, and its media', each(recorderCpuSeconds)),
-    told('the callers, CPU a call', each(callersCpuSeconds)),
+    told(
+      'the callers, CPU a call',
+      `${each(callersCpuSeconds)}, at most ${ms(callers.worstLatenessMs)} late, ${count(callers.repeated)} requests sent again`,
+    ),
   ];
 }
 

@@ -11,16 +11,22 @@ export const PACKETS_PER_SECOND = 50;
 export interface Programs {
   readonly load: string;
   readonly floor: string;
+  readonly callers: string;
 }
 
 /** Compiles the C programs of `bench/native` into `folder`. */
 export function compilePrograms(folder: string): Programs {
-  const compile = (name: string): string => {
-    const program = join(folder, name);
-    execFileSync('cc', ['-O2', '-o', program, join(SOURCES, `${name}.c`)]);
-    return program;
+  return {
+    load: compileProgram(folder, 'rtp-load'),
+    floor: compileProgram(folder, 'rtp-floor'),
+    callers: compileProgram(folder, 'sip-load'),
   };
-  return { load: compile('rtp-load'), floor: compile('rtp-floor') };
+}
+
+export function compileProgram(folder: string, name: string): string {
+  const program = join(folder, name);
+  execFileSync('cc', ['-O2', '-o', program, join(SOURCES, `${name}.c`)]);
+  return program;
 }
 
 export interface LoadResult {
@@ -37,7 +43,8 @@ export function endPrograms(): void {
   for (const child of running) child.kill('SIGKILL');
 }
 
-function start(program: string, args: readonly string[]): ChildProcess {
+/** Its standard input and output are pipes. */
+export function startProgram(program: string, args: readonly string[]): ChildProcess {
   const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] });
   running.add(child);
   child.once('exit', () => running.delete(child));
@@ -51,7 +58,7 @@ export class LoadGenerator {
   readonly #result = Promise.withResolvers<LoadResult>();
 
   constructor(program: string) {
-    this.#child = start(program, []);
+    this.#child = startProgram(program, []);
     this.#child.once('exit', (code) => this.#result.reject(new Error(`the load generator ended with ${code}`)));
     this.#result.promise.catch(() => undefined);
     createInterface({ input: this.#child.stdout! }).on('line', (line) => this.#hear(line));
@@ -92,7 +99,7 @@ export async function runFloor(
 ): Promise<FloorResult> {
   const { firstPort, streams, seconds } = load;
   const file = join(folder, 'floor.raw');
-  const receiver = start(programs.floor, [String(firstPort), String(streams), file]);
+  const receiver = startProgram(programs.floor, [String(firstPort), String(streams), file]);
   try {
     const [ready] = (await Promise.race([once(receiver.stdout!, 'data'), once(receiver, 'exit')])) as unknown[];
     if (!(ready instanceof Buffer)) throw new Error('the bare receiver could not take its ports');

@@ -138,7 +138,7 @@ async function runCalls(plan: Plan, load: CallLoad, programs: Programs, say: Say
   const server = await startServer(plan.firstPort);
   // For whoever wants to look into it with perf.
   say(`  the recorder is process ${server.pidOf('recorder')}, the service ${server.pidOf('service')}`);
-  const result = await new CallsRun(server, load, programs.load).run();
+  const result = await new CallsRun(server, load, programs).run();
   await server.stop();
   return result;
 }
