@@ -117,7 +117,7 @@ export class CallsRun {
     const generator = await this.#generator.finish();
     const called = await callers.finish();
     const since = performance.now();
-    await this.#settled(calls - this.#refused);
+    await this.#settled();
     const after = this.#cpuOfOthers();
     const idleShare = steady === null ? 0 : steady.serviceCpuSeconds / steady.seconds;
     const endingSeconds = (performance.now() - since) / 1000;
@@ -227,12 +227,12 @@ export class CallsRun {
     return this.#server.api<Status>('GET', '/status');
   }
 
-  /** Waits until all calls are in the list, or the deadline. */
-  async #settled(expected: number): Promise<void> {
+  /** Waits until the recorder holds no call any more, as all are archived, or the deadline. */
+  async #settled(): Promise<void> {
     const deadline = performance.now() + ARCHIVE_DEADLINE_MS;
     for (;;) {
-      const { recorder, archive } = await this.#status();
-      if (recorder.calls === 0 && archive.waiting === 0 && (await this.#list()).length >= expected) return;
+      const { calls, figures } = (await this.#status()).recorder;
+      if (calls === 0 && figures['calls_unarchived'] === 0) return;
       if (performance.now() > deadline) return;
       await pause(500);
     }

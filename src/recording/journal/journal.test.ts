@@ -313,6 +313,34 @@ describe('journal tail', () => {
     expect(files.paths.length).toBeLessThan(10);
   });
 
+  for (const isTold of [true, false]) {
+    const how = isTold ? 'as the recorder tells' : 'also when nobody tells';
+    it(`takes the rest of a file before the next one, which was there before it was needed, ${how}`, async () => {
+      const files = new MemoryFiles();
+      const journal = await opened(files, undefined, {
+        fileBytes: 400,
+        onMoved: (file, offset) => isTold && tail.moved(file, offset),
+      });
+      const met: JournalEntry[] = [];
+      let n = 0;
+      // While it is busy with the first entries the recorder fills the file, and begins the next.
+      const onEntry = async (one: JournalEntry): Promise<void> => {
+        met.push(one);
+        while (journal.index.files.length < 2) await journal.append(entry('a', ++n));
+      };
+      const options = { folder: FOLDER, files, clock: new VirtualClock(), log: silentLog };
+      const tail: JournalTail = tailJournal(options, onEntry);
+      await tail.catchUp();
+      for (let half = false; !half; half = journal.position.offset >= 200) await journal.append(entry('a', ++n));
+      await settled();
+      expect(files.paths).toHaveLength(2);
+      await tail.catchUp();
+      await tail.catchUp();
+      tail.stop();
+      expect(met).toEqual(Array.from({ length: n }, (_, index) => entry('a', index + 1)));
+    });
+  }
+
   it('misses nothing of a file that went between two looks, and takes what stood in it before what stands behind', async () => {
     const files = new MemoryFiles();
     const journal = await opened(files, new VirtualClock(), { fileBytes: 200 });

@@ -113,7 +113,8 @@ class Life {
     };
     this.tail = tailJournal(
       { folder: FOLDER, clock: this.clock, log: silentLog, files: files as LogFiles, pollMs: 1e9 },
-      (entry) => {
+      async (entry) => {
+        for (let turns = 5 * this.#turns(); turns > 0; turns--) await Promise.resolve();
         if (entry.kind !== 'node') told.set(entry.callId, [...(told.get(entry.callId) ?? []), entry.n]);
       },
     );
@@ -170,7 +171,8 @@ class Life {
         [this.#crashIn, this.#undone] = [step.after, step.undone];
         break;
     }
-    await this.settle();
+    // The next one may come while the disk and the service are still at work.
+    await this.settle(5 * this.#turns());
     if (this.#left !== null) await this.#rise(this.#left);
   }
 
@@ -179,15 +181,19 @@ class Life {
     const entry = entryOf(callId, ++call.n, of);
     if (isLazy) this.journal.appendLazy(entry);
     else {
+      const { files } = this;
       void this.journal.append(entry).then(
-        () => call.promised.set(entry.n, of === 'dialog'),
+        () => {
+          // What another trip to the disk still did when the machine had died, nobody was told.
+          if (this.files === files && this.#left === null) call.promised.set(entry.n, of === 'dialog');
+        },
         () => undefined,
       );
     }
   }
 
-  async settle(): Promise<void> {
-    for (let turn = 0; turn < 30; turn++) await Promise.resolve();
+  async settle(turns = 30): Promise<void> {
+    for (let turn = 0; turn < turns; turn++) await Promise.resolve();
   }
 
   /** Turns the clock until it is settled, or the machine is dead. */
@@ -260,7 +266,10 @@ class Life {
 
   async end(): Promise<void> {
     await this.#passing(this.journal.flush().catch(() => undefined));
+    // It may still make the next file then.
+    await this.settle();
     if (this.#left !== null) await this.#rise(this.#left);
+    this.#crashIn = Infinity;
     await this.#passing(this.journal.flush());
     await this.#checkTail();
     this.tail.stop();

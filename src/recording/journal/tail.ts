@@ -145,12 +145,17 @@ class Tail implements JournalTail {
 
   /** @returns false when one of them is not there any more; those behind it are not read then */
   async #readFiles(names: readonly string[]): Promise<boolean> {
-    for (const name of names) if (!(await this.#readFile(name))) return false;
+    for (const at of names.keys()) if (!(await this.#readFile(names, at))) return false;
     return true;
   }
 
-  /** @returns false when it is not there any more */
-  async #readFile(name: string): Promise<boolean> {
+  /**
+   * What stands in a file was written when the one before it was whole; and that may have grown since it was read, as the next file is made in
+   * advance.
+   * @returns false when one of them is not there any more
+   */
+  async #readFile(names: readonly string[], at: number): Promise<boolean> {
+    const name = names[at]!;
     const bound = this.#bound;
     // A file behind the published one is being made; its entries count once it is published.
     if (bound !== null && name > bound.file) return true;
@@ -159,6 +164,8 @@ class Tail implements JournalTail {
       try {
         const size = await file.size();
         const end = bound !== null && name === bound.file ? Math.min(size, bound.offset) : size;
+        if (end <= (this.#offsets.get(name) ?? 0)) return true;
+        if (at > 0 && !(await this.#readFile(names, at - 1))) return false;
         await this.#readUpTo(name, end, (from, length) => file.read(from, length));
       } finally {
         await file.close();
