@@ -65,9 +65,17 @@ export function longName(name: string): string {
   return name.length === 1 ? (COMPACT.get(name.toLowerCase()) ?? name) : name;
 }
 
+/** Keys of names that were asked for; as many as programs use, whatever peers send. */
+const KEYS = new Map<string, string>();
+const MOST_KEYS = 512;
+
 /** The key under which a header is found: long form, lower case. */
 export function headerKey(name: string): string {
-  return longName(name).toLowerCase();
+  const known = KEYS.get(name);
+  if (known !== undefined) return known;
+  const key = longName(name).toLowerCase();
+  if (KEYS.size < MOST_KEYS) KEYS.set(name, key);
+  return key;
 }
 
 /** Whether the header's value is a comma-separated list. `key` as of {@link headerKey}. */

@@ -1,5 +1,6 @@
+import { lately } from './lately.ts';
 import { SipParseError } from './parse-error.ts';
-import { formatParams, isToken, type Params, parseParams, quote, quoteEnd, strayComma, unquote } from './tokens.ts';
+import { formatParams, isToken, parseParams, quote, quoteEnd, strayComma, unquote } from './tokens.ts';
 
 /** `"Display" <uri>;params` or `uri;params` (RFC 3261 §20.10). */
 export interface NameAddr {
@@ -7,7 +8,7 @@ export interface NameAddr {
   /** URI as text, without `<>`; `*` in a Contact. */
   readonly uri: string;
   /** Header parameters (tag, expires, +sip.src …), names in lower case. */
-  readonly params: Params;
+  readonly params: ReadonlyMap<string, string | null>;
 }
 
 /**
@@ -15,7 +16,9 @@ export interface NameAddr {
  * not (`Bell, Alexander`): many senders write it so. Without `<>`, parameters belong to the header (§20.10).
  * @throws SipParseError 400
  */
-export function parseNameAddr(text: string): NameAddr {
+export const parseNameAddr: (text: string) => NameAddr = lately(readNameAddr);
+
+function readNameAddr(text: string): NameAddr {
   const open = angleStart(text);
   if (open < 0) return parseAddrSpec(text.trim());
   const close = text.indexOf('>', open);
@@ -61,7 +64,7 @@ function checkUri(uri: string): void {
 }
 
 /** `;;,;` and the like: separators with nothing between them but more separators. */
-function checkParams(tail: string, params: Params): void {
+function checkParams(tail: string, params: NameAddr['params']): void {
   if (strayComma(tail)) throw bad('Stray separators behind address');
   for (const name of params.keys()) {
     if (!isToken(name)) throw bad('Invalid parameter name behind address');

@@ -1,5 +1,6 @@
+import { lately } from './lately.ts';
 import { SipParseError } from './parse-error.ts';
-import { formatParams, type Params, parseParams, strayComma } from './tokens.ts';
+import { formatParams, parseParams, strayComma } from './tokens.ts';
 import { formatHostPort, parseHostPort } from './uri.ts';
 
 /** One Via value (RFC 3261 §20.42, RFC 3581). */
@@ -9,7 +10,7 @@ export interface Via {
   /** sent-by host; lower case, IPv6 without brackets. */
   readonly host: string;
   readonly port: number | null;
-  readonly params: Params;
+  readonly params: ReadonlyMap<string, string | null>;
   readonly branch?: string;
   /** IPv6 without brackets. */
   readonly received?: string;
@@ -21,7 +22,9 @@ export interface Via {
  * Reads one Via value. White space is allowed around its slashes and colon; `received` may have brackets or not (RFC 5118 §4.5).
  * @throws SipParseError 400
  */
-export function parseVia(text: string): Via {
+export const parseVia: (text: string) => Via = lately(readVia);
+
+function readVia(text: string): Via {
   const match = /^SIP[ \t]*\/[ \t]*2\.0[ \t]*\/[ \t]*([\w.!%*+`'~-]+)[ \t]+([^;]+)/i.exec(text);
   if (match === null) throw bad('Invalid Via');
   const tail = text.slice(match[0].length);
@@ -40,7 +43,7 @@ export function parseVia(text: string): Via {
   };
 }
 
-function readRport(params: Params): number | null | undefined {
+function readRport(params: Via['params']): number | null | undefined {
   const value = params.get('rport');
   if (value === undefined || value === null || value === '') return value === '' ? null : value;
   const port = /^\d{1,5}$/.test(value) ? Number(value) : 0;
