@@ -262,6 +262,16 @@ describe('a call that is not as it should be', () => {
   });
 });
 
+describe('a call that was never answered', () => {
+  it('is acknowledged, and stands nowhere', async () => {
+    const call = captured(endedCall(), { packets: 0 });
+    call.ended = { ...call.ended!, reason: 'refused' };
+    expect(await archiveCall(parts, call)).toBe('not-recorded');
+    expect([catalogue.rows.size, catalogue.calls.size]).toEqual([0, 0]);
+    expect(await Array.fromAsync(vault.store.list('manifests/'))).toEqual([]);
+  });
+});
+
 describe('what policy did not want', () => {
   it('is acknowledged without a recording', async () => {
     const call = captured(endedCall({ opened: { decision: decision('ignore') } }));

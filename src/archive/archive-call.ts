@@ -19,6 +19,8 @@ import { actorOf } from './who.ts';
  */
 export async function archiveCall(parts: ArchiveParts, call: CallState): Promise<ArchiveOutcome> {
   if (call.ended === null) throw new RangeError(`call ${call.callId} has not ended`);
+  // Its opening came to the disk, but it was cancelled or could not be taken: nobody has been told that it is recorded.
+  if (call.ended.reason === 'refused') return 'not-recorded';
   const { work, sorted } = await look(parts, call);
   const { pending, expired } = sorted;
   const fate = fateOf(sorted);

@@ -102,14 +102,19 @@ export type OnSessionCommand = (
   command: SessionCommand,
 ) => Promise<{ readonly ok: boolean; readonly code?: string; readonly text: string }>;
 
-/** A session whose ports are bound but which nobody has been told of yet. */
+/** A session that nobody has been told of yet; its ports are being bound. */
 export interface PreparedSession {
   readonly callId: string;
+  /** As of now; see {@link commit}. */
   readonly ports: readonly StreamPorts[];
   /** False: policy does not want it; accept and discard, or refuse if the trunk says so. */
   readonly wanted: boolean;
-  /** Journals the opening together with the signalling state; resolves when both are on disk. Only then may the 200 leave. */
-  commit(dialog: unknown): Promise<void>;
+  /**
+   * Journals the opening together with the signalling state; resolves when both are on disk and the ports are bound. Only then may the 200 leave.
+   * @returns `moved` when some other program had one of the ports: the session must be described anew, with those it has now, and be committed again
+   * @throws EarshotError UNAVAILABLE, PORT_IN_USE, PORTS_EXHAUSTED: the session has come to nothing
+   */
+  commit(dialog: unknown): Promise<'committed' | 'moved'>;
   /** The session came to nothing (CANCEL, refusal); frees its ports. */
   abort(): void;
 }

@@ -276,17 +276,57 @@ describe('a port that another program has', () => {
   it('moves the call to others, up to three times', async () => {
     const bench = new TestBench();
     taken([10_002], bench);
-    const prepared = await bench.recorder().prepare(bench.opening('s1'));
-    expect(prepared.ports.map(({ rtpPort }) => rtpPort)).toEqual([10_004, 10_006]);
-    expect(bench.captured.get(prepared.callId)?.streams.map(({ rtpPort }) => rtpPort)).toEqual([10_004, 10_006]);
+    const open: typeof bench.capture.open = bench.capture.open.bind(bench.capture);
+    const isAsked = Promise.withResolvers<void>();
+    // It takes longer than the answer takes to be made.
+    bench.capture.open = (call, streams) => isAsked.promise.then(() => open(call, streams));
+    const recorder = bench.recorder();
+    const prepared = await recorder.prepare(bench.opening('s1'));
+    const ports = () => prepared.ports.map(({ rtpPort }) => rtpPort);
+    expect(ports()).toEqual([10_000, 10_002]);
+    const first = prepared.commit({ described: 1 });
+    isAsked.resolve();
+    expect(await first).toBe('moved');
+    expect(recorder.call(prepared.callId)!.phase).toBe('preparing');
+    const moved = ports();
+    expect(moved).toEqual([10_004, 10_006]);
+    expect(await prepared.commit({ described: 2 })).toBe('committed');
+    expect(recorder.call(prepared.callId)!.phase).toBe('running');
+    expect(bench.captured.get(prepared.callId)?.streams.map(({ rtpPort }) => rtpPort)).toEqual(moved);
     expect(bench.taken.size).toBe(2);
+    expect(bench.entries).toMatchObject([
+      { kind: 'opened', n: 1, streams: [{ rtpPort: 10_000 }, { rtpPort: 10_002 }] },
+      { kind: 'dialog', n: 2, state: { described: 1 } },
+      { kind: 'recording', n: 3 },
+      { kind: 'changed', n: 4, streams: moved.map((rtpPort) => ({ rtpPort })) },
+      { kind: 'dialog', n: 5, state: { described: 2 } },
+    ]);
+  });
+
+  it('is not looked for any more when the call was cancelled meanwhile', async () => {
+    const bench = new TestBench();
+    const refuse = Promise.withResolvers<void>();
+    bench.capture.open = () => refuse.promise;
+    const prepared = await bench.recorder().prepare(bench.opening('s1'));
+    prepared.abort();
+    await settle();
+    refuse.reject(new EarshotError('PORT_IN_USE', 'in use.'));
+    await settle();
+    expect(bench.taken.size).toBe(0);
+    expect(bench.entries).toEqual([]);
   });
 
   it('refuses the call when none can be had, and holds no port then', async () => {
     const bench = new TestBench();
-    taken([10_000, 10_004], bench);
-    await expect(bench.recorder().prepare(bench.opening('s1'))).rejects.toMatchObject({ code: 'PORT_IN_USE' });
+    taken([10_000, 10_004, 10_008, 10_012], bench);
+    const recorder = bench.recorder();
+    const prepared = await recorder.prepare(bench.opening('s1'));
+    await expect(prepared.commit({})).rejects.toMatchObject({ code: expect.stringMatching(/^PORT/) as string });
+    await settle();
     expect(bench.taken.size).toBe(0);
+    expect(bench.kinds()).toEqual(['opened', 'dialog', 'recording', 'ended', 'archived']);
+    expect(recorder.running).toEqual([]);
+    expect(recorder.figures.callsRefused).toBe(1);
   });
 });
 

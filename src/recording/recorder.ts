@@ -14,6 +14,7 @@ import type {
 import type { CallEvent, EndReason } from '../link/journal.ts';
 import type { PolicySettings } from '../policy/types.ts';
 import { RecordedCall } from './call/call.ts';
+import { isLive, onFreePorts, portsOf } from './call/free-ports.ts';
 import { wishOf } from './call/recordings.ts';
 import { hasVoid } from './call/unwanted.ts';
 import { CallStreams } from './call/streams.ts';
@@ -43,9 +44,6 @@ export interface RecorderParts {
   /** Something that an administrator must know of; null = it is over. */
   readonly alarm: (code: string, text: string | null) => void;
 }
-
-/** How often a call is moved to other ports when some other program has one of its own. */
-const OTHER_PORTS = 3;
 
 /** The spine: every call from its opening to the moment its audio may be freed. */
 export class Recorder implements CallSink {
@@ -107,46 +105,36 @@ export class Recorder implements CallSink {
 
   async prepare(opening: SessionOpening): Promise<PreparedSession> {
     this.#admit();
-    const { clock, pool, capture } = this.#parts;
+    const { pool, capture, log } = this.#parts;
     const streams = new CallStreams(pool, opening.sessionId, opening.mediaRanges);
     const call = this.#newCall(opening, streams);
     this.#calls.set(call.identity.callId, call);
     this.#sessions.add(call);
     try {
       streams.merge(opening.facts.streams);
-      const { callId, openedMono } = call.identity;
-      call.isCapturing = wishOf(call.decision) !== null;
-      call.isKeepingDigits = call.keepsDigits;
-      const captured = { callId, epoch: 0, openedMono, keep: call.isCapturing, digits: call.isKeepingDigits };
-      await this.#onFreePorts(streams, () => capture.open(captured, streams.capture));
     } catch (error) {
       this.#forget(call);
       streams.release();
       this.figures.callsRefused += 1;
       throw error;
     }
-    call.attendedSince = clock.mono();
+    const { callId, openedMono } = call.identity;
+    call.isCapturing = wishOf(call.decision) !== null;
+    call.isKeepingDigits = call.keepsDigits;
+    const captured = { callId, epoch: 0, openedMono, keep: call.isCapturing, digits: call.isKeepingDigits };
+    // The ports are bound by one thread while another brings the opening to the disk: the caller waits for the slower of both only.
+    const bound = onFreePorts(call, () => capture.open(captured, streams.capture), log);
+    // Asked for at the commit.
+    bound.catch(() => undefined);
     return {
-      callId: call.identity.callId,
-      ports: portsOf(streams),
+      callId,
+      get ports() {
+        return portsOf(streams);
+      },
       wanted: call.wanted,
-      commit: (dialog) => this.#commit(call, dialog),
+      commit: (dialog) => this.#commit(call, dialog, bound),
       abort: () => this.#abort(call),
     };
-  }
-
-  /** Binds; while another program has one of the ports, on other ones. @throws EarshotError PORT_IN_USE, PORTS_EXHAUSTED */
-  async #onFreePorts(streams: CallStreams, bind: () => Promise<void>): Promise<void> {
-    for (let left = OTHER_PORTS; ; left--) {
-      try {
-        await bind();
-        return;
-      } catch (error) {
-        if (!(error instanceof EarshotError) || error.code !== 'PORT_IN_USE' || left === 0) throw error;
-        this.#parts.log.warn({ error: error.message }, 'a port of a call is taken by somebody else; trying others');
-        streams.moveElsewhere();
-      }
-    }
   }
 
   #admit(): void {
@@ -182,23 +170,30 @@ export class Recorder implements CallSink {
     return new RecordedCall({ identity, streams, facts: opening.facts, decision, control: opening.control, clock });
   }
 
-  async #commit(call: RecordedCall, dialog: unknown): Promise<void> {
+  async #commit(call: RecordedCall, dialog: unknown, bound: Promise<void>): Promise<'committed' | 'moved'> {
     const { journal, onChange } = this.#parts;
+    const described = JSON.stringify(portsOf(call.streams));
     // All entries are in one batch: a recorder that comes back finds the call together with the dialog it needs to go on.
     try {
-      const entries = [call.opened(), call.dialogSaved(dialog), ...this.steps.first(call, openingSteps(call))];
-      await Promise.all(entries.map((entry) => journal.append(entry)));
+      const entries =
+        call.entries === 0
+          ? [call.opened(), call.dialogSaved(dialog), ...this.steps.first(call, openingSteps(call))]
+          : [call.changed([]), call.dialogSaved(dialog)];
+      await Promise.all([bound, ...entries.map((entry) => journal.append(entry))]);
     } catch (error) {
-      // Refused for want of a disk; the entries are queued nevertheless.
+      // Refused for want of a disk, or of a port; the entries are queued nevertheless.
       this.#takeBack(call);
       this.#abort(call);
+      this.figures.callsRefused += 1;
       throw error;
     }
     if (call.phase !== 'preparing') {
       // Cancelled meanwhile.
       this.#takeBack(call);
-      return;
+      return 'committed';
     }
+    if (JSON.stringify(portsOf(call.streams)) !== described) return 'moved';
+    call.attendedSince = this.#parts.clock.mono();
     call.step('commit');
     this.figures.callsOpened += 1;
     if (!call.wanted) this.figures.callsIgnored += 1;
@@ -207,6 +202,7 @@ export class Recorder implements CallSink {
       this.#decideHeld(call);
     this.steps.schedule(call);
     onChange();
+    return 'committed';
   }
 
   /** A call that was journalled but not answered: the journal must not leave it open. */
@@ -230,14 +226,14 @@ export class Recorder implements CallSink {
   ): Promise<readonly StreamPorts[]> {
     const call = this.#session(sessionId);
     return call.inTurn(async () => {
-      const { capture, journal, conversations, onChange } = this.#parts;
+      const { capture, journal, conversations, onChange, log } = this.#parts;
       // Its end came first: nothing may be journalled behind that.
-      if (call.phase !== 'running' && call.phase !== 'preparing') throw unknownSession();
+      if (!isLive(call)) throw unknownSession();
       call.streams.merge(facts.streams);
       call.facts = facts;
       this.decider.again(call);
       conversations.add(call.identity.conversationId, facts.joinKeys);
-      await this.#onFreePorts(call.streams, () => capture.update(call.identity.callId, call.streams.capture));
+      await onFreePorts(call, () => capture.update(call.identity.callId, call.streams.capture), log);
       await journal.append(call.changed(events));
       onChange();
       return portsOf(call.streams);
@@ -377,12 +373,6 @@ export class Recorder implements CallSink {
     if (call === undefined) throw unknownSession();
     return call;
   }
-}
-
-function portsOf(streams: CallStreams): StreamPorts[] {
-  return streams.journal
-    .filter((stream) => stream.state !== 'removed')
-    .map(({ index, rtpPort, rtcpPort }) => ({ index, rtpPort, rtcpPort }));
 }
 
 function unknownSession(): EarshotError {

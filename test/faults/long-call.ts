@@ -89,12 +89,12 @@ async function run(): Promise<Finding[]> {
   const client = await RecordingClient.open(server, 'udp');
   const others = new SoakLoad(client);
   try {
-    let isOver = false;
-    const long = placeNoise(client, 1_000_000, PACKETS).finally(() => (isOver = true));
+    const state = { isOver: false };
+    const long = placeNoise(client, 1_000_000, PACKETS).finally(() => (state.isOver = true));
     const from = performance.now();
     const short = others.run(OTHERS);
     const spools: Spool[] = [];
-    while (!isOver) {
+    while (!state.isOver) {
       await pause(EVERY_MS);
       spools.push(spoolOf(server, (performance.now() - from) / 1000));
     }

@@ -11,6 +11,8 @@ import { RecordingSession, type SavedSession } from './recording-session.ts';
 import { TraceBook } from './trace-book.ts';
 
 const RETRY_AFTER_SECONDS = '10';
+/** What passes: another try later may be taken. */
+const NO_ROOM: ReadonlySet<string> = new Set(['UNAVAILABLE', 'PORT_IN_USE', 'PORTS_EXHAUSTED']);
 
 export interface SiprecServerParts {
   readonly sink: CallSink;
@@ -41,10 +43,9 @@ export class SiprecServer {
 
   invite(invite: IncomingInvite): void {
     this.#open(invite).catch((error: unknown) => {
+      if (error instanceof EarshotError && NO_ROOM.has(error.code)) return this.#unavailable(invite, error);
       this.#parts.log.error({ error: messageOf(error) }, 'an INVITE could not be handled');
-      if (error instanceof EarshotError && error.code === 'UNAVAILABLE')
-        invite.reject(503, { headers: { 'Retry-After': RETRY_AFTER_SECONDS } });
-      else invite.reject(500);
+      invite.reject(500);
       this.#traces.forget(sipCallId(invite));
     });
   }
@@ -85,11 +86,15 @@ export class SiprecServer {
       if (invite.pending) return { session, control };
       session.abort();
     } catch (error) {
-      const reason = error instanceof EarshotError ? error.message : 'the recorder failed';
-      this.#parts.log.warn({ error: messageOf(error), from: invite.source.address }, 'a call could not be taken');
-      this.#refuse(invite, 503, cleanReason(reason), { 'Retry-After': RETRY_AFTER_SECONDS });
+      this.#unavailable(invite, error);
     }
     return undefined;
+  }
+
+  #unavailable(invite: IncomingInvite, error: unknown): void {
+    const reason = error instanceof EarshotError ? error.message : 'the recorder failed';
+    this.#parts.log.warn({ error: messageOf(error), from: invite.source.address }, 'a call could not be taken');
+    this.#refuse(invite, 503, cleanReason(reason), { 'Retry-After': RETRY_AFTER_SECONDS });
   }
 
   async #answer(
@@ -103,25 +108,20 @@ export class SiprecServer {
       version: 1,
       address: this.#parts.mediaAddress(invite.source.localAddress),
     };
-    const body = describe(opening.answer, prepared.ports, local, this.#parts.keeper ?? null)!;
-    const answer = invite.prepare({ body, contentType: SDP_TYPE, contactParams: { '+sip.srs': null } });
-    const recording = this.#recording(answer.session, opening.state, local, opening.answer.kind === 'offer');
-    control.session = recording;
-    await this.#commit(invite, prepared, recording, answer);
-    this.#traces.open(sipCallId(invite), recording.id);
-    if (opening.rawMetadata !== null) this.#parts.sink.note(recording.id, 'metadata', opening.rawMetadata);
-  }
-
-  /** The opening is on disk before the 200 leaves. */
-  async #commit(
-    invite: IncomingInvite,
-    prepared: PreparedSession,
-    recording: RecordingSession,
-    answer: PreparedAnswer,
-  ): Promise<void> {
-    await prepared.commit(recording.saved());
+    const describeAll = (): { answer: PreparedAnswer; recording: RecordingSession } => {
+      const body = describe(opening.answer, prepared.ports, local, this.#parts.keeper ?? null)!;
+      const answer = invite.prepare({ body, contentType: SDP_TYPE, contactParams: { '+sip.srs': null } });
+      const recording = this.#recording(answer.session, opening.state, local, opening.answer.kind === 'offer');
+      control.session = recording;
+      return { answer, recording };
+    };
+    let { answer, recording } = describeAll();
+    // The opening is on disk, and the ports are bound, before the 200 leaves.
+    while ((await prepared.commit(recording.saved())) === 'moved') ({ answer, recording } = describeAll());
     invite.onCancel = undefined;
     if (!answer.send()) await this.#parts.sink.end(recording.id, 'lost');
+    this.#traces.open(sipCallId(invite), recording.id);
+    if (opening.rawMetadata !== null) this.#parts.sink.note(recording.id, 'metadata', opening.rawMetadata);
   }
 
   #recording(
