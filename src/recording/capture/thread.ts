@@ -3,6 +3,7 @@ import type { Clock, Timer } from '../../base/clock.ts';
 import { EarshotError, type ErrorCode } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import type { LogAlarm } from '../log/writer.ts';
+import { packNotes } from './packed-notes.ts';
 import type {
   CaptureRequest,
   DroppedPackets,
@@ -116,11 +117,12 @@ export class CaptureWorker {
   }
 
   #post(asked: ToWorker['asked']): void {
-    const notes = this.#notes;
+    const notes = this.#notes.length === 0 ? null : packNotes(this.#notes);
     this.#notes = [];
     this.#notesTimer?.cancel();
     this.#notesTimer = null;
-    if (this.#failure === null) this.#thread.postMessage({ notes, asked } satisfies ToWorker);
+    const transfer = notes === null ? [] : [notes.bytes.buffer];
+    if (this.#failure === null) this.#thread.postMessage({ notes, asked } satisfies ToWorker, transfer);
   }
 
   async shutdown(): Promise<void> {

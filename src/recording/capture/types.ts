@@ -132,9 +132,18 @@ export interface Note {
   readonly bytes: Uint8Array;
 }
 
+/**
+ * Notes as they go to the thread: their bytes one behind the other in memory that is handed over. A view of memory that others use too, as small
+ * buffers of Node's are, would be copied with all of that memory.
+ */
+export interface PackedNotes {
+  readonly heads: readonly (Pick<Note, 'callId' | 'kind'> & { readonly length: number })[];
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
 export interface ToWorker {
   /** In the order of their making, all of them before the request. They get no answer. */
-  readonly notes: readonly Note[];
+  readonly notes: PackedNotes | null;
   readonly asked: { readonly id: number; readonly request: CaptureRequest } | null;
 }
 

@@ -9,6 +9,7 @@ import { StreamKeySeal } from '../../seal/stream-keys.ts';
 import { systemFiles, type LogFiles } from '../log/files.ts';
 import { SegmentWriter } from '../log/writer.ts';
 import { CaptureCore } from './core.ts';
+import { unpackNotes } from './packed-notes.ts';
 import { chooseSource } from './source/choose.ts';
 import type { CaptureRequest, FromWorker, Note, ToWorker, WorkerOptions } from './types.ts';
 
@@ -133,7 +134,7 @@ function keep({ callId, kind, bytes }: Note): void {
 }
 
 port.on('message', ({ notes, asked }: ToWorker) => {
-  for (const note of notes) keep(note);
+  if (notes !== null) for (const note of unpackNotes(notes)) keep(note);
   if (asked !== null) void reply(asked);
 });
 
