@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { EarshotError, messageOf } from '../base/errors.ts';
-import { addressMatcher } from '../base/trunks.ts';
+import { addressMatcher } from '../base/address-ranges.ts';
 
 const LOOPBACK = addressMatcher(['127.0.0.0/8', '::1']);
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { addressMatcher, demandsCertificate, PRIVATE_RANGES, readTrunks } from './trunks.ts';
+import { addressMatcher } from './address-ranges.ts';
+import { demandsCertificate, PRIVATE_RANGES, readTrunks } from './trunks.ts';
 
 describe('address ranges', () => {
   const isPrivate = addressMatcher(PRIVATE_RANGES);

@@ -1,4 +1,4 @@
-import { BlockList, isIP } from 'node:net';
+import { BlockList } from 'node:net';
 import { addRange, invalid } from './settings.ts';
 
 /** Who may send us calls, how strictly they are read, and where their media may come from. */
@@ -190,16 +190,4 @@ function ranges(value: unknown, key: string): string[] | undefined {
 /** Whether a caller of this trunk must prove a client certificate. */
 export function demandsCertificate({ tls, tlsName, tlsCa }: TrunkConfig): boolean {
   return tls === 'certificate' || tlsName !== null || tlsCa !== null;
-}
-
-/** A test for membership in addresses and CIDR ranges, for both IP versions; IPv4 in IPv6 counts as IPv4. */
-export function addressMatcher(items: readonly string[]): (address: string) => boolean {
-  const list = new BlockList();
-  for (const item of items) addRange(list, item, 'addresses');
-  return (address) => {
-    const plain =
-      address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address.replace(/%.*$/, '');
-    const version = isIP(plain);
-    return version !== 0 && list.check(plain, version === 6 ? 'ipv6' : 'ipv4');
-  };
 }

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { addressMatcher } from '../base/trunks.ts';
+import { addressMatcher } from '../base/address-ranges.ts';
 
 /** Where a stream may come from, as signalled. */
 export interface SignalledSource {

@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import type { Phone, Place } from '../../access/actor.ts';
 import { may, narrowingOf } from '../../access/rules.ts';
 import { EarshotError } from '../../base/errors.ts';
-import { addressMatcher } from '../../base/trunks.ts';
+import { addressMatcher } from '../../base/address-ranges.ts';
 import { type CompiledAccount, compile } from '../../policy/compile.ts';
 import type { DeviceSettings } from '../../policy/types.ts';
 import { auditOf } from '../audit/write.ts';

@@ -1,5 +1,6 @@
 import { EarshotError, messageOf } from '../../base/errors.ts';
-import { addressMatcher, demandsCertificate, type TrunkConfig } from '../../base/trunks.ts';
+import { addressMatcher } from '../../base/address-ranges.ts';
+import { demandsCertificate, type TrunkConfig } from '../../base/trunks.ts';
 import { certificatesIn } from '../transport/certificates.ts';
 import type { Source } from '../transport/types.ts';
 
