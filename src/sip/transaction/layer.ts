@@ -154,8 +154,9 @@ export class TransactionLayer {
       this.#refuse(request, 503, 'too many transactions', transport, target, { 'Retry-After': '5' });
       return;
     }
-    const transaction = new ServerTransaction(this.#context, key, request, transport, source, target, this.#take);
-    this.#servers.set(key, transaction);
+    const own = ownText(key);
+    const transaction = new ServerTransaction(this.#context, own, request, transport, source, target, this.#take);
+    this.#servers.set(own, transaction);
     transaction.start();
   }
 
@@ -169,7 +170,7 @@ export class TransactionLayer {
   #admit(transaction: ServerTransaction): void {
     const { request } = transaction;
     if (tagOf(request.headers.get('To')) === undefined) {
-      const merge = mergeKey(request);
+      const merge = ownText(mergeKey(request));
       if (this.#merges.has(merge)) {
         this.#options.user.onRefused(482, 'merged request');
         transaction.respond(this.#response(request, 482));
@@ -264,4 +265,9 @@ export class TransactionLayer {
     this.#servers.delete(key);
     if (server.merge !== undefined) this.#merges.delete(server.merge);
   }
+}
+
+/** The same text, which no more holds the message that it was put together from: transactions outlive theirs by half a minute. */
+function ownText(text: string): string {
+  return Buffer.from(text).toString();
 }

@@ -30,7 +30,8 @@ export abstract class Transaction<State extends string, Event extends string> {
   protected target: Target;
   readonly #machine: Machine<State, Event>;
   readonly #timers = new Map<TimerName, Timer>();
-  readonly #rounds = new Map<TimerName, number>();
+  /** Of timers that repeat. */
+  #rounds: Map<TimerName, number> | null = null;
   #request: SipRequest;
   #state: State;
   #last: SipRequest | SipResponse | undefined;
@@ -52,7 +53,7 @@ export abstract class Transaction<State extends string, Event extends string> {
     this.target = target;
   }
 
-  /** Its headers and body are there until {@link forgetRequest}. */
+  /** URI, headers and body are there until {@link forgetRequest}. */
   get request(): SipRequest {
     return this.#request;
   }
@@ -114,8 +115,8 @@ export abstract class Transaction<State extends string, Event extends string> {
 
   /** Nobody will ask for more of it than its method. */
   protected forgetRequest(): void {
-    const { kind, method, uri, version } = this.#request;
-    this.#request = { kind, method, uri, version, headers: NO_HEADERS, body: EMPTY_BODY };
+    const { kind, method, version } = this.#request;
+    this.#request = { kind, method, uri: '', version, headers: NO_HEADERS, body: EMPTY_BODY };
   }
 
   /** It will not be sent again by this transaction. */
@@ -158,8 +159,8 @@ export abstract class Transaction<State extends string, Event extends string> {
     if (verb === 'stop' || this.terminated) return;
     const resends = name === 'A' || name === 'E' || name === 'G';
     if (resends && this.transport.reliable) return;
-    const round = this.#rounds.get(name) ?? 0;
-    this.#rounds.set(name, round + 1);
+    const round = this.#rounds?.get(name) ?? 0;
+    if (resends) (this.#rounds ??= new Map()).set(name, round + 1);
     const ms = timerDuration(name, this.context.timers, this.transport, round, this.timerECapped);
     if (ms === 0) return this.dispatch(name as string as Event);
     const timer = this.context.clock.after(ms, () => {
