@@ -31,7 +31,7 @@ describe('address ranges', () => {
   });
 
   it('take IPv4 in IPv6 for IPv4, and leave zones out', () => {
-    const matches = addressMatcher(['192.0.2.0/24', 'fe80::/10', '2001:db8::1']);
+    const matches = addressMatcher(['192.0.2.0/24', 'fe80::1%eth0/10', '2001:db8::1']);
     const inside = ['192.0.2.7', '::ffff:192.0.2.7', 'fe80::1%eth0', '2001:DB8:0:0::1'];
     expect(inside.filter((address) => !matches(address))).toEqual([]);
     const outside = ['192.0.3.7', '::ffff:192.0.3.7', '2001:db8::2', '', 'localhost', '1.2.3', '::ffff:x.y'];
@@ -42,7 +42,17 @@ describe('address ranges', () => {
   });
 
   it('are refused where they are none', () => {
-    for (const item of ['', 'here', '192.0.2.0/33', '192.0.2.0/x', '::/129', '192.0.2.0/-1', 'fe80::1%eth0/10'])
+    for (const item of [
+      '',
+      'here',
+      '192.0.2.0/33',
+      '192.0.2.0/x',
+      '::/129',
+      '192.0.2.0/-1',
+      '192.0.2.0/',
+      '192.0.2.0/24/8',
+      '192.0.2.0/ 8',
+    ])
       expect(() => addressMatcher([item])).toThrow(/no address or range/);
   });
 });

@@ -19,17 +19,26 @@ export function addressMatcher(items: readonly string[]): (address: string) => b
   const ranges = items.map(readRange);
   return (address) => {
     if (ranges.length === 0) return false;
-    const words = readAddress(address.includes('%') ? address.replace(/%.*$/, '') : address);
+    const words = readAddress(withoutZone(address));
     return words !== null && ranges.some((range) => holds(range, unmapped(words)));
   };
 }
 
+/** The number behind the slash of a range; null where it is none. */
+export function readPrefix(text: string): number | null {
+  return /^\d{1,3}$/.test(text) ? Number(text) : null;
+}
+
+function withoutZone(address: string): string {
+  return address.includes('%') ? address.replace(/%.*$/, '') : address;
+}
+
 function readRange(item: string): Range {
-  const [address = '', prefix] = item.split('/');
-  const words = readAddress(address);
+  const [address = '', prefix, ...more] = item.split('/');
+  const words = readAddress(withoutZone(address));
   const most = 32 * (words?.length ?? 0);
-  const bits = prefix === undefined ? most : Number(prefix);
-  if (words === null || !Number.isInteger(bits) || bits < 0 || bits > most)
+  const bits = prefix === undefined ? most : readPrefix(prefix);
+  if (words === null || bits === null || bits > most || more.length > 0)
     throw new EarshotError('CONFIG_INVALID', `"${item}" is no address or range like 192.0.2.0/24.`, {
       key: 'addresses',
     });

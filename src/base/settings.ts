@@ -1,4 +1,5 @@
 import { BlockList, isIP } from 'node:net';
+import { readPrefix } from './address-ranges.ts';
 import { EarshotError } from './errors.ts';
 
 type Tree = Record<string, unknown>;
@@ -190,10 +191,11 @@ const HOST_NAME = /^[a-z\d]([a-z\d-]*[a-z\d])?(\.[a-z\d]([a-z\d-]*[a-z\d])?)*$/i
 
 /** @throws EarshotError CONFIG_INVALID naming the key */
 export function addRange(list: BlockList, item: string, key: string): void {
-  const [address = '', prefix] = item.split('/');
+  const [address = '', prefix, ...more] = item.split('/');
   const version = isIP(address);
-  const bits = prefix === undefined ? (version === 6 ? 128 : 32) : Number(prefix);
-  if (version === 0 || !Number.isInteger(bits) || bits < 0 || bits > (version === 6 ? 128 : 32)) {
+  const most = version === 6 ? 128 : 32;
+  const bits = prefix === undefined ? most : readPrefix(prefix);
+  if (version === 0 || bits === null || bits > most || more.length > 0) {
     throw invalid(key, `holds "${item}", but must be addresses or ranges like 192.0.2.0/24.`);
   }
   list.addSubnet(address, bits, version === 6 ? 'ipv6' : 'ipv4');

@@ -26,8 +26,8 @@ export interface HousekeepingParts {
   readonly carry: (isDone: IsDone) => Promise<readonly string[]>;
   /** Rewrites segments that hold something void: destroyed or dropped while others need the rest. */
   readonly purge: (isDone: IsDone) => Promise<readonly string[]>;
-  /** Ids of all calls with records in the audio log. */
-  readonly listCalls: () => Promise<ReadonlySet<string>>;
+  /** Ids of all calls with records in the audio log; null when a part of it cannot be read. */
+  readonly listCalls: () => Promise<ReadonlySet<string> | null>;
   /** Bytes that this recorder has written to the journal. */
   readonly journalBytes: () => number;
   /** Lets files of the journal go that are over; all but the present one where they are damaged. */
@@ -92,7 +92,9 @@ export class Housekeeping {
   async #forget(): Promise<void> {
     const { done, listCalls } = this.#parts;
     const before = done.values();
-    done.forget(before, await listCalls());
+    const held = await listCalls();
+    // Who may stand in what cannot be read would be a stranger when it can.
+    if (held !== null) done.forget(before, held);
     this.#doneThen = done.size;
   }
 }

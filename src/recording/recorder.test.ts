@@ -311,6 +311,7 @@ describe('a port that another program has', () => {
     prepared.abort();
     await settle();
     refuse.reject(new EarshotError('PORT_IN_USE', 'in use.'));
+    bench.capture.discard = () => Promise.reject(new EarshotError('NOT_FOUND', 'this call is not captured.'));
     await settle();
     expect(bench.taken.size).toBe(0);
     expect(bench.entries).toEqual([]);

@@ -216,7 +216,9 @@ export class Recorder implements CallSink {
     if (call.phase !== 'preparing') return;
     call.step('abort');
     this.#forget(call);
-    void this.#parts.capture.discard(call.identity.callId).finally(() => call.streams.release());
+    // Where its ports could not be bound, the capture knows nothing of it.
+    const discarded = this.#parts.capture.discard(call.identity.callId).catch(() => undefined);
+    void discarded.then(() => call.streams.release());
   }
 
   async update(

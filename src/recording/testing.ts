@@ -50,10 +50,11 @@ export class TestBench {
       this.captured.delete(callId);
       return Promise.resolve({ segments: ['segment'], lastSequence: 3 });
     },
-    discard: (callId) => {
-      this.captured.delete(callId);
-      return Promise.resolve();
-    },
+    // As the capture does of which it knows nothing.
+    discard: (callId) =>
+      this.captured.delete(callId)
+        ? Promise.resolve()
+        : Promise.reject(new EarshotError('NOT_FOUND', 'this call is not captured.')),
     figures: (callId) => this.streamFigures.get(callId) ?? [],
   };
 

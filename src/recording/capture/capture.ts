@@ -167,8 +167,8 @@ export class Capture {
     return this.#workers.flatMap(({ status }) => (status === null ? [] : [status]));
   }
 
-  /** Ids of all calls with records in the log. */
-  listCalls(): Promise<Set<string>> {
+  /** Ids of all calls with records in the log; null when a part of it cannot be read. */
+  listCalls(): Promise<Set<string> | null> {
     return this.#freer.listCalls();
   }
 

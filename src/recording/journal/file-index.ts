@@ -57,9 +57,14 @@ export class JournalIndex {
     if (entry.kind !== 'node') this.#hold(file, indexed(entry, { at, length }));
   }
 
-  /** A file that is there, and takes so much room even where nothing in it can be read. */
-  addFile(name: string, bytes: number): void {
-    this.#file(name).bytes = bytes;
+  /**
+   * A file that is there, and takes so much room even where nothing in it can be read.
+   * @param isUnreadable the disk did not give part of it; it may hold entries that are not known here
+   */
+  addFile(name: string, bytes: number, isUnreadable = false): void {
+    const file = this.#file(name);
+    file.bytes = bytes;
+    file.isDamaged = isUnreadable;
   }
 
   /** A name that nobody had, in the place of files of which this is the last. */

@@ -273,11 +273,40 @@ describe('a bad sector under the journal', () => {
     expect(damages[0]!.to).toBeGreaterThanOrEqual(8192);
   });
 
-  it('does not keep the service from what stands behind it', async () => {
+  it('leaves the file where it is: when it can be read again, all of it is there', async () => {
+    const files = new MemoryFiles();
+    const journal = await opened(files, undefined, { fileBytes: 9000 });
+    for (let n = 1; journal.index.files.length < 3; n++) await journal.append(entry('a', n));
+    await journal.close();
+    const all = (await readJournal(FOLDER, files)).entries.length;
+    const second = files.paths[1]!;
+    files.isLost = (path, from, to) => path === second && from <= 5000 && to > 5000;
+    const { index, entries } = await readJournal(FOLDER, files);
+    expect(entries.length).toBeLessThan(all);
+    files.isLost = () => false;
+    await retireFiles({
+      folder: FOLDER,
+      files,
+      log: silentLog,
+      index,
+      present: '0000000099.jnl',
+      standing: { isKept: () => true, isDone: () => false },
+      isDamaged: true,
+    });
+    expect(files.paths).toContain(second);
+    expect((await readJournal(FOLDER, files)).entries).toHaveLength(all);
+  });
+
+  it('does not keep the service for ever from what stands behind it, but asks for it often before', async () => {
     const { files, lost } = await twoHundred();
     const met: JournalEntry[] = [];
     const options = { folder: FOLDER, files, clock: new VirtualClock(), log: silentLog };
     const tail = tailJournal(options, (one) => void met.push(one));
+    for (let attempt = 0; attempt < 59; attempt++) {
+      await tail.catchUp().catch(() => undefined);
+      expect(met).toEqual([]);
+    }
+    await tail.catchUp().catch(() => undefined);
     await tail.catchUp();
     tail.stop();
     expect(met).toHaveLength(200 - lost.length);

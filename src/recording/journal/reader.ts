@@ -30,9 +30,10 @@ export async function readJournal(folder: string, files: LogFiles = systemFiles)
   const index = new JournalIndex();
   const order = new EntryOrder();
   for (const file of journalNames(await listOrNone(folder, files))) {
-    const bytes = await readWhole(join(folder, file), files);
-    if (bytes === null) continue;
-    index.addFile(file, bytes.length);
+    const whole = await readWhole(join(folder, file), files);
+    if (whole === null) continue;
+    const { bytes } = whole;
+    index.addFile(file, bytes.length, whole.lostBytes > 0);
     const read = decodeFrames(bytes);
     for (const [at, entry] of read.entries.entries()) {
       index.add(file, entry, read.places[at]!);
@@ -88,11 +89,12 @@ export async function listOrNone(folder: string, files: LogFiles): Promise<strin
   }
 }
 
-async function readWhole(path: string, files: LogFiles): Promise<Buffer | null> {
+async function readWhole(path: string, files: LogFiles): Promise<{ bytes: Buffer; lostBytes: number } | null> {
   try {
     const file = await readingPast(files).openRead(path);
     try {
-      return await file.read(0, await file.size());
+      const bytes = await file.read(0, await file.size());
+      return { bytes, lostBytes: file.lostBytes };
     } finally {
       await file.close();
     }

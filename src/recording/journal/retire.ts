@@ -79,7 +79,7 @@ export async function retireFiles(retirement: Retirement): Promise<string[]> {
 /** Neighbours that are worth becoming one file, or none. */
 function runsOf({ index, present, standing, isDamaged }: Retirement): JournalFile[][] {
   const closed = index.files.filter(({ name }) => name < present);
-  if (isDamaged) return closed.length === 0 ? [] : [closed];
+  if (isDamaged) return runsBetween(closed);
   const runs: JournalFile[][] = [];
   let run: Looked[] = [];
   const end = (): void => {
@@ -95,6 +95,16 @@ function runsOf({ index, present, standing, isDamaged }: Retirement): JournalFil
   }
   end();
   return runs;
+}
+
+/** All of them, but for those that hold what could not be read: what is not known of cannot be copied. */
+function runsBetween(files: readonly JournalFile[]): JournalFile[][] {
+  const runs: JournalFile[][] = [[]];
+  for (const file of files) {
+    if (file.isDamaged) runs.push([]);
+    else runs.at(-1)!.push(file);
+  }
+  return runs.filter((run) => run.length > 0);
 }
 
 function isWorthIt(run: readonly Looked[]): boolean {

@@ -30,6 +30,8 @@ export interface JournalTail {
 }
 
 const POLL_MS = 1000;
+/** So often the disk is asked for the same, a second apart, before it counts as lost. */
+const PATIENCE = 60;
 /** Read at once; more where a single frame is longer. */
 const CHUNK_BYTES = 4 * 1024 * 1024;
 
@@ -47,6 +49,9 @@ export function tailJournal(options: TailOptions, onEntry: (entry: JournalEntry)
 class Tail implements JournalTail {
   readonly #options: TailOptions;
   readonly #files: LogFiles;
+  readonly #past: ReturnType<typeof readingPast>;
+  /** How often in a row the disk did not give a file. */
+  readonly #refusals = new Map<string, number>();
   readonly #onEntry: (entry: JournalEntry) => void | Promise<void>;
   readonly #seen = new SeenEntries();
   /** How far each file was read. */
@@ -61,7 +66,8 @@ class Tail implements JournalTail {
 
   constructor(options: TailOptions, onEntry: (entry: JournalEntry) => void | Promise<void>) {
     this.#options = options;
-    this.#files = readingPast(options.files ?? systemFiles);
+    this.#files = options.files ?? systemFiles;
+    this.#past = readingPast(this.#files);
     this.#onEntry = onEntry;
   }
 
@@ -159,8 +165,10 @@ class Tail implements JournalTail {
     const bound = this.#bound;
     // A file behind the published one is being made; its entries count once it is published.
     if (bound !== null && name > bound.file) return true;
+    // What the disk does not give may come at another time; but not for ever may all that stands behind it wait.
+    const files = (this.#refusals.get(name) ?? 0) < PATIENCE ? this.#files : this.#past;
     try {
-      const file = await this.#files.openRead(join(this.#options.folder, name));
+      const file = await files.openRead(join(this.#options.folder, name));
       try {
         const size = await file.size();
         const end = bound !== null && name === bound.file ? Math.min(size, bound.offset) : size;
@@ -171,9 +179,12 @@ class Tail implements JournalTail {
         await file.close();
       }
     } catch (error) {
-      if (systemCode(error) !== 'ENOENT') throw error;
+      const code = systemCode(error);
+      if (code === 'EIO') this.#refusals.set(name, (this.#refusals.get(name) ?? 0) + 1);
+      if (code !== 'ENOENT') throw error;
       return false;
     }
+    this.#refusals.delete(name);
     return true;
   }
 

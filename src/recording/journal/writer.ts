@@ -162,6 +162,7 @@ export class JournalWriter {
   #start(): void {
     this.#lazy?.cancel();
     this.#lazy = null;
+    if (this.#isClosed) return;
     this.#committing ??= this.#commitAll();
   }
 
@@ -218,7 +219,8 @@ export class JournalWriter {
     const file = this.#file;
     this.#file = null;
     // All of it is on the disk, so nothing is lost with what goes wrong here.
-    this.#closing = Promise.all([this.#closing, file?.close().catch(() => undefined)]);
+    const before = this.#closing;
+    this.#closing = Promise.all([before, file?.close().catch(() => undefined)]).then(() => undefined);
   }
 
   async #create(): Promise<SyncedFile> {
@@ -252,8 +254,10 @@ export class JournalWriter {
   }
 
   async #discardNext(): Promise<void> {
-    const next = await this.#next;
+    const made = this.#next;
+    // Nobody may take it any more.
     this.#next = null;
+    const next = await made;
     if (next === null) return;
     await next.file.close().catch(() => undefined);
     await this.#options.files.unlink(join(this.#options.folder, next.name)).catch(() => undefined);

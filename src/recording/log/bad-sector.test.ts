@@ -124,3 +124,32 @@ it('is not taken over by what is carried to another segment, keeps no other from
   expect(files.paths).toContain(first.path);
   expect(await freer.free(() => true, noneOpen)).toContain(nameOf(first.path));
 });
+
+it('is no reason to remove a segment: what cannot be read may be needed', async () => {
+  const { path } = await closedSegment(60);
+  const sectors = Math.ceil(files.get(path).length / SECTOR);
+  for (const isNeeded of [true, false]) {
+    const freer = new SegmentFreer({ folder: FOLDER, files, log: silentLog, clock, node: 'test' });
+    for (let sector = -1; sector < sectors; sector++) {
+      if (sector === -1) files.isLost = () => true;
+      else loseSectorOf(path, sector);
+      await freer.carry(() => false, noneOpen);
+      expect(await freer.free(() => false, noneOpen)).toEqual([]);
+      const held = await freer.listCalls();
+      expect(held === null || held.size === 2, `sector ${sector}`).toBe(true);
+    }
+    files.isLost = () => false;
+    // Nothing of the bad times is remembered.
+    expect((await freer.listCalls())?.size).toBe(2);
+    expect(await freer.free(() => !isNeeded, noneOpen)).toHaveLength(isNeeded ? 0 : 1);
+  }
+});
+
+it('is not read past where the disk fails as a whole', async () => {
+  const { callIds } = await closedSegment(600);
+  files.isLost = () => true;
+  await expect(read(readingPast(files), callIds[0]!, 600)).rejects.toMatchObject({ code: 'EIO' });
+  // A few sectors of it are.
+  files.isLost = (_path, from, to) => from < 40_960 && to > 36_864;
+  expect((await read(readingPast(files), callIds[0]!, 600)).length).toBeGreaterThan(500);
+});

@@ -6,7 +6,6 @@ import type { VoidRecords } from '../ports.ts';
 import { CarryWriter, type IsNeeded } from './carry.ts';
 import type { LogFiles } from './files.ts';
 import { kindName } from './format.ts';
-import { readingPast } from './read-past.ts';
 import { SegmentHoldings, type IsVoid, type LoggedCall } from './holdings.ts';
 
 export interface SegmentFreerOptions {
@@ -65,11 +64,11 @@ export class SegmentFreer {
   constructor(options: SegmentFreerOptions) {
     this.#options = options;
     this.#limits = { ...CARRY_LIMITS, ...options.limits };
-    this.#holdings = new SegmentHoldings(options.folder, readingPast(options.files));
+    this.#holdings = new SegmentHoldings(options.folder, options.files, options.log);
   }
 
-  /** Ids of all calls that have records in the folder, those of open segments included. */
-  listCalls(): Promise<Set<string>> {
+  /** Ids of all calls that have records in the folder, those of open segments included; null when a part cannot be read. */
+  listCalls(): Promise<Set<string> | null> {
     return this.#holdings.listCalls();
   }
 
@@ -87,8 +86,9 @@ export class SegmentFreer {
   async free(isDone: (callId: string) => boolean, stillOpen: () => Promise<ReadonlySet<string>>): Promise<string[]> {
     const freed: string[] = [];
     for (const name of await this.#closed(stillOpen)) {
-      const calls = [...(await this.#holdings.bytesOf(name)).keys()];
-      if (calls.every(isDone) && (await this.#remove(name))) freed.push(name);
+      const held = await this.#holdings.bytesOf(name);
+      // Of what cannot be read nobody knows whether it is needed.
+      if (held !== null && [...held.keys()].every(isDone) && (await this.#remove(name))) freed.push(name);
     }
     return freed;
   }
@@ -129,7 +129,7 @@ export class SegmentFreer {
     for (const name of await this.#closed(stillOpen)) {
       if (this.#left.has(name) || !(await this.#holdings.holdsVoid(name, calls, isVoid))) continue;
       let needed = 0;
-      for (const [callId, bytes] of await this.#holdings.bytesOf(name)) if (!isDone(callId)) needed += bytes;
+      for (const [callId, bytes] of (await this.#holdings.bytesOf(name)) ?? []) if (!isDone(callId)) needed += bytes;
       found.push({ name, createdAt: Number(name.split('-')[0]), needed });
     }
     const isNeeded: IsNeeded = (callId, place) => !isDone(callId) && !isVoid(callId, place);
@@ -181,7 +181,7 @@ export class SegmentFreer {
       if (this.#left.has(name) || this.#options.clock.now() - createdAt < this.#limits.minAgeMs) continue;
       let all = 0;
       let needed = 0;
-      for (const [callId, bytes] of await this.#holdings.bytesOf(name)) {
+      for (const [callId, bytes] of (await this.#holdings.bytesOf(name)) ?? []) {
         all += bytes;
         if (!isDone(callId)) needed += bytes;
       }

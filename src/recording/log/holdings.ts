@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { systemCode } from '../../base/errors.ts';
+import type { Log } from '../../base/log.ts';
 import type { LogFiles, ReadFile } from './files.ts';
 import { isSegmentName, kindName } from './format.ts';
 import type { RecordPlace } from './segment-index.ts';
@@ -29,54 +30,60 @@ type Known = { -readonly [Key in keyof LoggedCall]: LoggedCall[Key] };
 export class SegmentHoldings {
   readonly #folder: string;
   readonly #files: LogFiles;
+  readonly #log: Log;
   readonly #bytesOf = new Map<string, ReadonlyMap<string, number>>();
+  /** Segments that the disk does not give; each was told of. */
+  readonly #unreadable = new Set<string>();
 
-  constructor(folder: string, files: LogFiles) {
+  constructor(folder: string, files: LogFiles, log: Log) {
     this.#folder = folder;
     this.#files = files;
+    this.#log = log;
   }
 
   async names(): Promise<string[]> {
     return (await this.#files.list(this.#folder)).filter(isSegmentName).sort();
   }
 
-  /** Bytes of each call in a closed segment; nothing when it is gone. */
-  async bytesOf(name: string): Promise<ReadonlyMap<string, number>> {
+  /** Bytes of each call in a closed segment; nothing when it is gone, null when the disk does not give it. */
+  async bytesOf(name: string): Promise<ReadonlyMap<string, number> | null> {
     const known = this.#bytesOf.get(name);
     if (known !== undefined) return known;
     const bytes = await this.#look(name, async (segment, file) => (await segment.index(file)).bytesByCall(segment.end));
+    if (bytes === 'unreadable') return null;
     this.#bytesOf.set(name, bytes ?? new Map());
     return bytes ?? new Map();
   }
 
   /** Whether a closed segment holds a record that is void. */
   async holdsVoid(name: string, calls: ReadonlySet<string>, isVoid: IsVoid): Promise<boolean> {
-    const held = [...(await this.bytesOf(name)).keys()].filter((callId) => calls.has(callId));
+    const held = [...((await this.bytesOf(name)) ?? new Map()).keys()].filter((callId) => calls.has(callId));
     if (held.length === 0) return false;
     const found = await this.#look(name, async (segment, file) => {
       const index = await segment.index(file);
       return held.some((callId) => index.placesOf(callId).some((place) => isVoid(callId, place)));
     });
-    return found ?? false;
+    return found === true;
   }
 
   forget(name: string): void {
     this.#bytesOf.delete(name);
   }
 
-  /** Ids of all calls that have records in the folder, those of open segments included. */
-  async listCalls(): Promise<Set<string>> {
+  /** Ids of all calls that have records in the folder, those of open segments included; null when the disk does not give a part of it. */
+  async listCalls(): Promise<Set<string> | null> {
     const calls = new Set<string>();
     for (const name of await this.names()) {
       const ids =
         this.#bytesOf.get(name)?.keys() ??
         (await this.#look(name, async (segment, file) => (await segment.index(file)).callIds()));
+      if (ids === 'unreadable') return null;
       for (const id of ids ?? []) calls.add(id);
     }
     return calls;
   }
 
-  /** What the log knows of the calls that are asked for; those of which it holds nothing are left out. */
+  /** What the log knows of the calls that are asked for; those of which it holds nothing, or nothing that can be read, are left out. */
   async describe(isAskedFor: (callId: string) => boolean): Promise<LoggedCall[]> {
     const calls = new Map<string, Known>();
     for (const name of await this.names()) {
@@ -87,7 +94,10 @@ export class SegmentHoldings {
     return [...calls.values()];
   }
 
-  async #look<T>(name: string, look: (segment: SegmentReader, file: ReadFile) => Promise<T>): Promise<T | undefined> {
+  async #look<T>(
+    name: string,
+    look: (segment: SegmentReader, file: ReadFile) => Promise<T>,
+  ): Promise<T | 'unreadable' | undefined> {
     const segment = new SegmentReader(this.#folder, name, this.#files);
     try {
       const file = await segment.open();
@@ -97,8 +107,13 @@ export class SegmentHoldings {
         await file.close();
       }
     } catch (error) {
-      if (systemCode(error) === 'ENOENT') return undefined;
-      throw error;
+      const code = systemCode(error);
+      if (code === 'ENOENT') return undefined;
+      if (code !== 'EIO') throw error;
+      if (!this.#unreadable.has(name))
+        this.#log.error({ segment: name }, 'the disk does not give a segment of the audio log; it stays');
+      this.#unreadable.add(name);
+      return 'unreadable';
     }
   }
 

@@ -1,5 +1,6 @@
 import { Archiver } from '../../archive/archiver.ts';
 import { archiveCall, holdCall } from '../../archive/archive-call.ts';
+import { PatientLog } from '../../archive/patient-log.ts';
 import type { ArchiveParts } from '../../archive/types.ts';
 import { render } from '../../audio/render.ts';
 import type { Clock } from '../../base/clock.ts';
@@ -10,7 +11,7 @@ import { type Catalogue, UNASSIGNED_ACCOUNT } from '../../catalogue/catalogue.ts
 import { JournalFold } from '../../link/fold.ts';
 import type { JournalEntry } from '../../link/journal.ts';
 import { decide } from '../../policy/decide.ts';
-import { systemFiles } from '../../recording/log/files.ts';
+import { systemFiles, type LogFiles } from '../../recording/log/files.ts';
 import { readingAhead } from '../../recording/log/read-ahead.ts';
 import { readingPast } from '../../recording/log/read-past.ts';
 import { LogReader } from '../../recording/log/reader.ts';
@@ -45,19 +46,20 @@ export class ArchiveSide {
   }
 
   static async open(side: ArchiveSideParts): Promise<ArchiveSide> {
-    const { config, catalogue, vault, settings, clock, log } = side;
+    const { config, catalogue, vault, settings, clock, log: logger } = side;
     const identity = spoolIdentity(await readSecret(config.dataDir, 'spoolPrivate'));
-    const reader = new LogReader({ folder: side.audioDir, identity, files: readingAhead(readingPast(systemFiles)) });
+    const reader = (files: LogFiles) => new LogReader({ folder: side.audioDir, identity, files: readingAhead(files) });
+    const log = new PatientLog(reader(systemFiles), reader(readingPast(systemFiles)), clock);
     const parts: ArchiveParts = {
       vault,
       catalogue,
       render,
       clock,
-      log: reader,
+      log,
       nodeId: config.nodeName,
       unassignedAccountId: UNASSIGNED_ACCOUNT,
       random: systemRandom,
-      logger: log,
+      logger,
       retainUntil: (endedAt) => settings.retainUntil(endedAt),
       decide: (facts) => decide(facts, settings.snapshot),
     };
@@ -66,7 +68,7 @@ export class ArchiveSide {
       acknowledge: side.acknowledge,
       probe: () => catalogue.ping(),
       clock,
-      log,
+      log: logger,
       concurrency: CALLS_AT_ONCE,
     });
     return new ArchiveSide(parts, archiver);

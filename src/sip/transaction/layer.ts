@@ -189,10 +189,11 @@ export class TransactionLayer {
 
   /** RFC 3261 §9.2. */
   #cancelled(cancel: ServerTransaction): void {
-    const invite = this.#servers.get(serverKey(cancel.request, 'INVITE'));
+    const { request } = cancel;
+    const invite = this.#servers.get(serverKey(request, 'INVITE'));
     if (invite === undefined) return;
-    cancel.respond(this.#response(cancel.request, 200));
-    if (invite.state === 'proceeding') this.#options.user.onCancel(invite, cancel.request);
+    cancel.respond(this.#response(request, 200));
+    if (invite.state === 'proceeding') this.#options.user.onCancel(invite, request);
   }
 
   #receiveResponse(response: SipResponse): void {
