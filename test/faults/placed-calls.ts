@@ -32,9 +32,11 @@ export interface Account {
   readonly undeclared: number;
 }
 
-export async function accountOf(server: TestServer, calls: readonly PlacedCall[]): Promise<Account> {
+/** @param search what to look for where there are more than 200 recordings: a name or number that these calls have */
+export async function accountOf(server: TestServer, calls: readonly PlacedCall[], search = ''): Promise<Account> {
   const shelf = new Shelf(server);
-  const { items } = await server.api<{ items: { id: string }[] }>('GET', '/recordings?limit=200');
+  const query = new URLSearchParams({ limit: '200', ...(search === '' ? {} : { q: search }) }).toString();
+  const { items } = await server.api<{ items: { id: string }[] }>('GET', `/recordings?${query}`);
   const details = await Promise.all(items.map(({ id }) => shelf.detail(id)));
   const account = { found: 0, twice: 0, missingPackets: 0, wrongPackets: 0, undeclared: 0 };
   for (const { sipCallId, payloads } of calls) {
