@@ -11,10 +11,17 @@ import type { CommandContext } from '../context.ts';
 const MAIN = fileURLToPath(new URL('../../main.ts', import.meta.url));
 
 /**
- * The recorder tidies its memory by itself: on a busy machine V8's helper threads wait for a processor like everybody else, and the thread that asked them
- * for help waits for the last of them, tens of milliseconds each time.
+ * The recorder tidies its memory by itself wherever it would have to wait for help: on a busy machine V8's helper threads wait for a processor like everybody
+ * else, and the thread that asked them for the last of them, tens of milliseconds each time. What helpers do while it goes on with its work they may do:
+ * looking through the old part of the memory.
  */
-const RECORDER_MEMORY = ['--single-threaded-gc', '--max-semi-space-size=32'];
+const RECORDER_MEMORY = [
+  '--no-parallel-scavenge',
+  '--no-parallel-marking',
+  '--no-parallel-compaction',
+  '--no-parallel-pointer-update',
+  '--max-semi-space-size=32',
+];
 
 export function serveCommand(program: Command, context: CommandContext): void {
   program
