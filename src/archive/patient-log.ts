@@ -6,7 +6,7 @@ import type { CallLog } from './types.ts';
 /** A disk that does not give a call is asked again; after so many attempts, and so long, what it does not give is lost. */
 const ATTEMPTS = 3;
 const PATIENCE_MS = 300_000;
-/** Calls that are remembered; more of them fail only where the disk does, and then none is given up. */
+/** Calls that are remembered, the latest of them. */
 const MOST_CALLS = 10_000;
 
 interface Refused {
@@ -34,9 +34,13 @@ export class PatientLog implements CallLog {
 
   async *readCall(options: ReadCallOptions): AsyncIterable<LogItem> {
     const { callId } = options;
-    const log = this.#isGivenUp(callId) ? this.#pastSectors : this.#log;
+    // A long call is read more than once for its recording: what was given up stays so.
+    if (this.#isGivenUp(callId)) {
+      yield* this.#pastSectors.readCall(options);
+      return;
+    }
     try {
-      yield* log.readCall(options);
+      yield* this.#log.readCall(options);
     } catch (error) {
       if (systemCode(error) === 'EIO') this.#note(callId);
       throw error;
@@ -52,7 +56,11 @@ export class PatientLog implements CallLog {
 
   #note(callId: string): void {
     const refused = this.#refused.get(callId);
-    if (refused !== undefined) refused.attempts += 1;
-    else if (this.#refused.size < MOST_CALLS) this.#refused.set(callId, { attempts: 1, since: this.#clock.mono() });
+    if (refused !== undefined) {
+      refused.attempts += 1;
+      return;
+    }
+    this.#refused.set(callId, { attempts: 1, since: this.#clock.mono() });
+    if (this.#refused.size > MOST_CALLS) this.#refused.delete(this.#refused.keys().next().value!);
   }
 }

@@ -20,7 +20,9 @@ export function addressMatcher(items: readonly string[]): (address: string) => b
   return (address) => {
     if (ranges.length === 0) return false;
     const words = readAddress(withoutZone(address));
-    return words !== null && ranges.some((range) => holds(range, unmapped(words)));
+    if (words === null) return false;
+    const plain = unmapped(words);
+    return ranges.some((range) => holds(range, plain));
   };
 }
 
