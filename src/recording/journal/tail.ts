@@ -30,8 +30,8 @@ export interface JournalTail {
 }
 
 const POLL_MS = 1000;
-/** So often the disk is asked for the same, a second apart, before it counts as lost. */
-const PATIENCE = 60;
+/** So long the disk is asked for the same again before it counts as lost. */
+const PATIENCE_MS = 60_000;
 /** Read at once; more where a single frame is longer. */
 const CHUNK_BYTES = 4 * 1024 * 1024;
 
@@ -50,8 +50,8 @@ class Tail implements JournalTail {
   readonly #options: TailOptions;
   readonly #files: LogFiles;
   readonly #past: ReturnType<typeof readingPast>;
-  /** How often in a row the disk did not give a file. */
-  readonly #refusals = new Map<string, number>();
+  /** Files that the disk does not give, and `Clock.mono()` since when. */
+  readonly #refused = new Map<string, number>();
   readonly #onEntry: (entry: JournalEntry) => void | Promise<void>;
   readonly #seen = new SeenEntries();
   /** How far each file was read. */
@@ -166,7 +166,8 @@ class Tail implements JournalTail {
     // A file behind the published one is being made; its entries count once it is published.
     if (bound !== null && name > bound.file) return true;
     // What the disk does not give may come at another time; but not for ever may all that stands behind it wait.
-    const files = (this.#refusals.get(name) ?? 0) < PATIENCE ? this.#files : this.#past;
+    const now = this.#options.clock.mono();
+    const files = now - (this.#refused.get(name) ?? now) < PATIENCE_MS ? this.#files : this.#past;
     try {
       const file = await files.openRead(join(this.#options.folder, name));
       try {
@@ -180,11 +181,11 @@ class Tail implements JournalTail {
       }
     } catch (error) {
       const code = systemCode(error);
-      if (code === 'EIO') this.#refusals.set(name, (this.#refusals.get(name) ?? 0) + 1);
+      if (code === 'EIO' && !this.#refused.has(name)) this.#refused.set(name, now);
       if (code !== 'ENOENT') throw error;
       return false;
     }
-    this.#refusals.delete(name);
+    this.#refused.delete(name);
     return true;
   }
 
