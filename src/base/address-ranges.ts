@@ -16,7 +16,11 @@ interface Range {
  * @throws EarshotError CONFIG_INVALID for what is no address or range
  */
 export function addressMatcher(items: readonly string[]): (address: string) => boolean {
-  const ranges = items.map(readRange);
+  const ranges = items.map((item) => {
+    const range = readRange(item);
+    if (range === null) throw new EarshotError('CONFIG_INVALID', `"${item}" is no address or range like 192.0.2.0/24.`);
+    return range;
+  });
   return (address) => {
     if (ranges.length === 0) return false;
     const words = readAddress(withoutZone(address));
@@ -26,25 +30,21 @@ export function addressMatcher(items: readonly string[]): (address: string) => b
   };
 }
 
-/** The number behind the slash of a range; null where it is none. */
-export function readPrefix(text: string): number | null {
-  return /^\d{1,3}$/.test(text) ? Number(text) : null;
+/** Whether a text is an address or a CIDR range. */
+export function isRange(item: string): boolean {
+  return readRange(item) !== null;
 }
 
 function withoutZone(address: string): string {
   return address.includes('%') ? address.replace(/%.*$/, '') : address;
 }
 
-function readRange(item: string): Range {
+function readRange(item: string): Range | null {
   const [address = '', prefix, ...more] = item.split('/');
   const words = readAddress(withoutZone(address));
   const most = 32 * (words?.length ?? 0);
-  const bits = prefix === undefined ? most : readPrefix(prefix);
-  if (words === null || bits === null || bits > most || more.length > 0)
-    throw new EarshotError('CONFIG_INVALID', `"${item}" is no address or range like 192.0.2.0/24.`, {
-      key: 'addresses',
-    });
-  return { words, bits };
+  const bits = prefix === undefined ? most : /^\d{1,3}$/.test(prefix) ? Number(prefix) : Infinity;
+  return words === null || bits > most || more.length > 0 ? null : { words, bits };
 }
 
 /** An address of IPv4 lies in a range of IPv6 as the mapped one. */

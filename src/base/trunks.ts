@@ -1,5 +1,4 @@
-import { BlockList } from 'node:net';
-import { addRange, invalid } from './settings.ts';
+import { checkRange, invalid } from './settings.ts';
 
 /** Who may send us calls, how strictly they are read, and where their media may come from. */
 export interface TrunkConfig {
@@ -182,7 +181,7 @@ function ranges(value: unknown, key: string): string[] | undefined {
   const items: unknown[] = Array.isArray(value) ? value : [value];
   return items.map((item) => {
     if (typeof item !== 'string') throw invalid(key, 'must be addresses or ranges like 192.0.2.0/24.');
-    addRange(new BlockList(), item, key);
+    checkRange(item, key);
     return item;
   });
 }

@@ -1,6 +1,5 @@
-import { BlockList } from 'node:net';
 import { EarshotError } from '../../base/errors.ts';
-import { addRange } from '../../base/settings.ts';
+import { checkRange } from '../../base/settings.ts';
 import type { App } from '../app.ts';
 import { auditOf } from '../audit/write.ts';
 import type { ApiContext } from '../context.ts';
@@ -61,7 +60,7 @@ export function phoneRangeRoutes(app: App, context: ApiContext): void {
 function checkRanges(ranges: readonly string[]): void {
   for (const [index, range] of ranges.entries()) {
     try {
-      addRange(new BlockList(), range, `ranges.${index}`);
+      checkRange(range, `ranges.${index}`);
     } catch (error) {
       throw error instanceof EarshotError
         ? new EarshotError('BAD_REQUEST', error.message, { key: `ranges.${index}` })

@@ -1,8 +1,8 @@
 import { lookup, type LookupAddress, type LookupOptions } from 'node:dns';
-import { BlockList, isIP } from 'node:net';
+import { isIP } from 'node:net';
 import { networkInterfaces } from 'node:os';
+import { addressMatcher } from '../../base/address-ranges.ts';
 import { EarshotError } from '../../base/errors.ts';
-import { addRange } from '../../base/settings.ts';
 
 /**
  * Where nobody's directory server stands, and where an account administrator has no business: the machine itself, its link (the metadata
@@ -44,7 +44,8 @@ type SocketLookup = (
  */
 export class LdapHosts {
   readonly #names: ReadonlySet<string>;
-  readonly #ranges = new BlockList();
+  readonly #ranges: readonly string[];
+  readonly #inRanges: (address: string) => boolean;
   readonly #hasList: boolean;
   readonly #lookUp: LookUp;
 
@@ -56,7 +57,8 @@ export class LdapHosts {
     this.#hasList = allowed.length > 0;
     this.#lookUp = lookUp;
     this.#names = new Set(allowed.map((item) => item.toLowerCase()));
-    for (const item of allowed) if (isRange(item)) addRange(this.#ranges, item, 'directory.ldapHosts');
+    this.#ranges = allowed.filter(isRange);
+    this.#inRanges = addressMatcher(this.#ranges);
   }
 
   /** What can be told from the address alone. @param url of a connection. @throws EarshotError NOT_ALLOWED */
@@ -84,14 +86,12 @@ export class LdapHosts {
 
   /** A name that is not on the list may still stand for an address that is. */
   #isPossible(name: string): boolean {
-    return !this.#hasList || this.#names.has(name.toLowerCase()) || this.#ranges.rules.length > 0;
+    return !this.#hasList || this.#names.has(name.toLowerCase()) || this.#ranges.length > 0;
   }
 
   #isAllowed(name: string, address: string): boolean {
     if (this.#names.has(name.toLowerCase())) return true;
-    const plain = address.replace(/%.*$/, '');
-    const family = isIP(plain) === 6 ? 'ipv6' : 'ipv4';
-    return this.#hasList ? this.#ranges.check(plain, family) : !neverReached().check(plain, family);
+    return this.#hasList ? this.#inRanges(address) : !neverReached()(address);
   }
 }
 
@@ -105,13 +105,9 @@ function isRange(item: string): boolean {
 }
 
 /** The machine's own addresses are the machine, whatever they look like; they come and go. */
-function neverReached(): BlockList {
-  const list = new BlockList();
-  for (const range of NEVER) addRange(list, range, 'directory.ldapHosts');
-  for (const { address, family } of Object.values(networkInterfaces()).flatMap((one) => one ?? [])) {
-    list.addAddress(address.replace(/%.*$/, ''), family === 'IPv6' ? 'ipv6' : 'ipv4');
-  }
-  return list;
+function neverReached(): (address: string) => boolean {
+  const own = Object.values(networkInterfaces()).flatMap((one) => (one ?? []).map(({ address }) => address));
+  return addressMatcher([...NEVER, ...own]);
 }
 
 function refusal(host: string): EarshotError {

@@ -1,5 +1,6 @@
 import { networkInterfaces } from 'node:os';
-import { BlockList, isIP, isIPv4, isIPv6 } from 'node:net';
+import { isIP, isIPv4, isIPv6 } from 'node:net';
+import { addressMatcher } from '../../base/address-ranges.ts';
 
 /** An address as people and SIP write it: IPv4 in IPv6 is IPv4, without zone. */
 export function plainAddress(address: string): string {
@@ -22,15 +23,12 @@ export function isUnspecified(host: string): boolean {
 /** Best guess without asking the routing table: an address of ours in the same network, else the first that is not loopback. */
 export function nearestLocalAddress(remote: string): string {
   const version = isIP(remote) === 6 ? 6 : 4;
-  const family = version === 6 ? 'ipv6' : 'ipv4';
   let fallback = version === 6 ? '::1' : '127.0.0.1';
   let found = false;
   for (const entries of Object.values(networkInterfaces())) {
     for (const entry of entries ?? []) {
       if ((entry.family === 'IPv6') !== (version === 6) || entry.cidr === null) continue;
-      const network = new BlockList();
-      network.addSubnet(entry.address, Number(entry.cidr.split('/')[1]), family);
-      if (isIP(remote) !== 0 && network.check(remote, family)) return entry.address;
+      if (addressMatcher([entry.cidr])(remote)) return entry.address;
       if (!found && !entry.internal && !isLinkLocal(entry.address)) {
         fallback = entry.address;
         found = true;
