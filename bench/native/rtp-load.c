@@ -22,6 +22,7 @@
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
+#include "orders.h"
 
 enum { SAMPLES = 160, HEADER = 12, SIZE = HEADER + SAMPLES, BATCH = 256, SLOTS = 20 };
 static const int64_t TICK_NS = 1000000;
@@ -66,26 +67,10 @@ static void add(int port, uint64_t packets) {
   running++;
 }
 
-/* Takes the lines that are there. Returns 0 when there will be no more. */
-static int read_orders(void) {
-  static char text[1 << 16];
-  static size_t length;
-  for (;;) {
-    ssize_t got = read(0, text + length, sizeof text - 1 - length);
-    if (got == 0) return 0;
-    if (got < 0) return errno == EAGAIN || errno == EINTR;
-    length += got;
-    char *from = text, *end;
-    while ((end = memchr(from, '\n', text + length - from)) != NULL) {
-      *end = 0;
-      int port;
-      unsigned long long packets;
-      if (sscanf(from, "%d %llu", &port, &packets) == 2 && packets > 0) add(port, packets);
-      from = end + 1;
-    }
-    length -= from - text;
-    memmove(text, from, length);
-  }
+static void obey(const char *line) {
+  int port;
+  unsigned long long packets;
+  if (sscanf(line, "%d %llu", &port, &packets) == 2 && packets > 0) add(port, packets);
 }
 
 static void fill(unsigned char *packet, struct stream *s) {
@@ -145,7 +130,7 @@ int main(void) {
   int64_t start = now_ns(), worst = 0;
   int more = 1;
   for (uint64_t tick = 0; more || running > 0;) {
-    if (more) more = read_orders();
+    if (more) more = read_orders(obey);
     uint64_t due = (now_ns() - start) / TICK_NS;
     for (; tick <= due; tick++) {
       struct slot *slot = &slots[tick % SLOTS];

@@ -32,6 +32,7 @@
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
+#include "orders.h"
 #include "sip-response.h"
 #include "timetable.h"
 
@@ -301,26 +302,6 @@ static void obey(const char *line) {
   if (sscanf(line, "bye %zu", &number) == 1 && number < count && calls[number].state == TALKING) hang_up(&calls[number]);
 }
 
-/* Takes the lines that are there. Returns 0 when there will be no more. */
-static int read_orders(void) {
-  static char text[1 << 16];
-  static size_t length;
-  for (;;) {
-    ssize_t got = read(0, text + length, sizeof text - 1 - length);
-    if (got == 0) return 0;
-    if (got < 0) return errno == EAGAIN || errno == EINTR;
-    length += got;
-    char *from = text, *end;
-    while ((end = memchr(from, '\n', text + length - from)) != NULL) {
-      *end = 0;
-      obey(from);
-      from = end + 1;
-    }
-    length -= from - text;
-    memmove(text, from, length);
-  }
-}
-
 /* Nobody is there any more who could end the calls. */
 static void wind_up(void) {
   open_calls -= count - begun;
@@ -369,7 +350,7 @@ static void serve_next(void) {
   for (int i = 0; i < SOCKETS; i++) {
     if (polled[i + 1].revents != 0) receive(fds[i]);
   }
-  if (polled[0].revents != 0 && !read_orders()) {
+  if (polled[0].revents != 0 && !read_orders(obey)) {
     more = 0;
     wind_up();
   }
